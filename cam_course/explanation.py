@@ -1,0 +1,269 @@
+"""What every method returns: maps, and the classes and scores they belong to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+
+Box = tuple[int, int, int, int]
+
+SIGNED_COLOURS = "RdBu_r"  # red speaks for the class, blue against it; told apart by colour-blind people as well
+MAP_LABEL = "$M_c(x, y)$: against (−) and for (+) the class"
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """The maps of K classes for each of N images.
+
+    Attributes
+    ----------
+    maps : ndarray, shape (N, K, h, w), float32
+        M_c(x, y), signed and not scaled, on the grid of the feature maps.
+    classes : ndarray, shape (N, K), int64
+    scores : ndarray, shape (N, K), float32
+        S_c, the value before softmax, bias included.
+    bias : ndarray, shape (N, K), float32
+        b_c; zero for methods that have none.
+    probabilities : ndarray, shape (N, K), float32
+    residual : float
+        max |S_c - b_c - mean_xy M_c| over all images and classes; NaN where the method makes no such promise.
+
+    Examples
+    --------
+    >>> maps = np.array([[[[1.0, 3.0]]]], dtype="float32")  # one image, one class, a grid of 1 x 2
+    >>> one = np.ones((1, 1), dtype="float32")
+    >>> e = Explanation.of(maps, classes=[[7]], scores=2.5 * one, bias=0.5 * one, probabilities=one)
+    >>> e.residual
+    0.0
+    >>> e
+    Explanation(1 image x 1 class, maps 1 x 2, classes [7], residual 0)
+    """
+
+    maps: NDArray
+    classes: NDArray
+    scores: NDArray
+    bias: NDArray
+    probabilities: NDArray
+    residual: float
+
+    @classmethod
+    def of(
+        cls,
+        maps: NDArray,
+        classes: ArrayLike,
+        scores: NDArray,
+        bias: NDArray,
+        probabilities: NDArray,
+        exact: bool = True,
+    ) -> "Explanation":
+        """An Explanation whose residual is computed here: ``exact`` says that mean_xy M_c + b_c ought to be S_c."""
+        residual = _residual(maps, scores, bias) if exact else float("nan")
+        return cls(maps, np.asarray(classes, dtype="int64"), scores, bias, probabilities, residual)
+
+    def resize(self, size: tuple[int, int]) -> "Explanation":
+        """The same maps on another grid, for display.
+
+        Interpolation is bilinear: it invents no value above the largest or below the smallest, as bicubic does. It does
+        move the mean, so the residual is computed anew and shows by how much.
+
+        Parameters
+        ----------
+        size : (int, int)
+            Height and width, in this order, as NumPy has it.
+
+        Raises
+        ------
+        ValueError
+            If size is not two positive whole numbers.
+        """
+        import cv2
+
+        if len(size) != 2 or any(int(n) != n or n < 1 for n in size):
+            raise ValueError(f"resize got {size!r}, but takes two positive whole numbers: (height, width).")
+        height, width = (int(n) for n in size)
+        n, k, h, w = self.maps.shape
+        flat = self.maps.reshape(n * k, h, w)
+        resized = np.stack([cv2.resize(m, (width, height), interpolation=cv2.INTER_LINEAR) for m in flat])
+        maps = resized.reshape(n, k, height, width)
+        residual = self.residual if np.isnan(self.residual) else _residual(maps, self.scores, self.bias)
+        return replace(self, maps=maps, residual=residual)
+
+    def boxes(self, threshold: float = 0.2) -> list[list[Box | None]]:
+        """The box around the largest connected part of each map above a share of its maximum.
+
+        Parameters
+        ----------
+        threshold : float
+            Share of the maximum, 0 <= threshold < 1. Zhou et al. (2016), section 3.2, take 0.2.
+
+        Returns
+        -------
+        list of N lists of K boxes
+            ``(x0, y0, x1, y1)``, half-open, in pixels of the maps' own grid; None where no value is positive.
+
+        Raises
+        ------
+        ValueError
+            If threshold is not in [0, 1).
+
+        Examples
+        --------
+        >>> maps = np.array([[[[0.0, 0.0, 0.0], [0.0, 5.0, 4.0]]]], dtype="float32")
+        >>> zero = np.zeros((1, 1), dtype="float32")
+        >>> Explanation.of(maps, [[0]], zero, zero, zero, exact=False).boxes()
+        [[(1, 1, 3, 2)]]
+        """
+        if not 0 <= threshold < 1:
+            raise ValueError(f"threshold is {threshold}, but must be a share of the maximum: 0 or more and below 1.")
+        return [[_largest_box(m, threshold) for m in of_image] for of_image in self.maps]
+
+    def show(
+        self,
+        images: ArrayLike | None = None,
+        names: Sequence[str] | None = None,
+        shared_scale: bool = True,
+    ) -> "Figure":
+        """A figure with one row an image and one column a class.
+
+        Parameters
+        ----------
+        images : array_like, shape (N, H, W, C) or (H, W, C), optional
+            Drawn under the maps, in grey; 0 to 1 or 0 to 255.
+        names : sequence of str, optional
+            The name of every class of the model, by its number.
+        shared_scale : bool
+            One colour scale with zero in the middle for all maps, so that they can be compared. False scales each map
+            by itself, with a colour bar of its own; then colours mean nothing between maps.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        n, k = self.classes.shape
+        pictures = [None] * n if images is None else as_pictures(images, n)
+        figure = new_figure(2.4 * k + 0.9, 2.55 * n)
+        axes = figure.subplots(n, k, squeeze=False)
+        limit = signed_limit(self.maps)
+        for i, j in np.ndindex(n, k):
+            own = limit if shared_scale else signed_limit(self.maps[i, j])
+            drawn = draw_map(axes[i, j], self.maps[i, j], own, pictures[i])
+            c = int(self.classes[i, j])
+            name = f"class {c}" if names is None else names[c]
+            axes[i, j].set_title(f"{name}\nS = {self.scores[i, j]:.2f}, P = {self.probabilities[i, j]:.2f}", fontsize=9)
+            if not shared_scale:
+                figure.colorbar(drawn, ax=axes[i, j], shrink=0.8)
+        if shared_scale:
+            figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=30, label=MAP_LABEL)
+        return figure
+
+    def __repr__(self) -> str:
+        n, k = self.classes.shape
+        grid = " x ".join(str(size) for size in self.maps.shape[2:])
+        numbers = sorted({int(c) for c in self.classes.ravel()})
+        shown = ", ".join(map(str, numbers[:5])) + (", ..." if len(numbers) > 5 else "")
+        residual = "none" if np.isnan(self.residual) else f"{self.residual:.2g}"
+        return (
+            f"Explanation({n} image{'s'[: n != 1]} x {k} class{'es' if k != 1 else ''}, maps {grid}, "
+            f"classes [{shown}], residual {residual})"
+        )
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """An empty figure of the given size in inches that a notebook draws once, as the value of its cell.
+
+    pyplot makes it, because that readies the notebook to draw figures at all; and pyplot lets go of it at once, because
+    otherwise it would be drawn a second time at the end of the cell and kept for ever.
+    """
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=(width, height), layout="constrained")
+    plt.close(figure)
+    return figure
+
+
+def signed_limit(maps: ArrayLike) -> float:
+    """The largest absolute value: a scale from minus this to this has zero in the middle.
+
+    Examples
+    --------
+    >>> signed_limit([-3.0, 2.0])
+    3.0
+    """
+    return float(np.max(np.abs(maps))) or 1.0  # a map of zeros still needs a scale
+
+
+def draw_map(axes: "Axes", M: NDArray, limit: float, picture: NDArray | None = None) -> "AxesImage":
+    """Draw one signed map on axes, over a grey picture where there is one; the colours run from -limit to limit.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    M : ndarray, shape (h, w)
+    limit : float
+    picture : ndarray, shape (H, W) or (H, W, 3), optional
+        Values 0 to 1. The map is stretched over it by bilinear interpolation; without it the grid's cells stay visible.
+
+    Returns
+    -------
+    matplotlib.image.AxesImage
+        For a colour bar.
+    """
+    height, width = M.shape if picture is None else picture.shape[:2]
+    frame = (-0.5, width - 0.5, height - 0.5, -0.5)
+    if picture is not None:
+        grey = picture if picture.ndim == 2 else picture @ [0.299, 0.587, 0.114]
+        axes.imshow(grey, cmap="gray", vmin=0, vmax=1, extent=frame)
+    drawn = axes.imshow(
+        M,
+        cmap=SIGNED_COLOURS,
+        vmin=-limit,
+        vmax=limit,
+        extent=frame,
+        alpha=1.0 if picture is None else 0.6,
+        interpolation="nearest" if picture is None else "bilinear",
+    )
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return drawn
+
+
+def as_pictures(images: ArrayLike, n: int) -> list[NDArray]:
+    """Images as n pictures with values 0 to 1, (H, W) where they have one channel, (H, W, 3) where they have three.
+
+    Raises
+    ------
+    ValueError
+        If there are not n of them, or they have neither one nor three channels.
+    """
+    images = np.asarray(images, dtype="float32")
+    images = images[None] if images.ndim == 3 else images
+    if images.ndim != 4 or len(images) != n or images.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"show got images of shape {images.shape}, but the explanation is of {n}: "
+            f"give them as ({n}, H, W, 1) or ({n}, H, W, 3)."
+        )
+    images = images / 255 if images.max() > 1 else images
+    return [image[..., 0] if image.shape[-1] == 1 else image for image in np.clip(images, 0, 1)]
+
+
+def _residual(maps: NDArray, scores: NDArray, bias: NDArray) -> float:
+    means = maps.mean(axis=(2, 3), dtype="float64")
+    return float(np.max(np.abs(scores.astype("float64") - bias - means), initial=0.0))
+
+
+def _largest_box(M: NDArray, threshold: float) -> Box | None:
+    from scipy.ndimage import find_objects, label
+
+    if M.max() <= 0:
+        return None
+    parts, _ = label(threshold * M.max() < M, structure=np.ones((3, 3)))  # cells that touch at a corner are one part
+    largest = np.argmax(np.bincount(parts.ravel())[1:])
+    rows, columns = find_objects(parts)[largest]
+    return columns.start, rows.start, columns.stop, rows.stop

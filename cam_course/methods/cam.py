@@ -1,0 +1,58 @@
+"""Class activation maps, exact: the mean of every map and the bias add up to the model's own score."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from .explainer import Explainer
+
+
+class CAM(Explainer):
+    """Class activation maps of a model that ends in global average pooling and one dense layer.
+
+    M_c(x, y) = sum_k w_k^c f_k(x, y), signed and not scaled, so that S_c = mean_xy M_c(x, y) + b_c.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The feature maps, the GAP and the dense layer are found by their role.
+
+    Raises
+    ------
+    NoGapHeadError
+        A ValueError, if the model ends otherwise.
+
+    References
+    ----------
+    Zhou, Khosla, Lapedriza, Oliva, Torralba (2016), "Learning deep features for discriminative localization", CVPR,
+    equations (1) and (2).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> model = keras.Sequential([
+    ...     keras.Input((4, 4, 1)), keras.layers.Conv2D(3, 3), keras.layers.GlobalAveragePooling2D(),
+    ...     keras.layers.Dense(2, activation="softmax")])
+    >>> e = CAM(model)(np.ones((1, 4, 4, 1)), classes="all")
+    >>> e.maps.shape
+    (1, 2, 2, 2)
+    >>> bool(np.allclose(e.maps.mean(axis=(2, 3)) + e.bias, e.scores, rtol=1e-5))
+    True
+    """
+
+    exact = True
+
+    def __init__(self, model: keras.Model) -> None:
+        super().__init__(model)
+        self._head = self.network.gap_head()
+
+    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
+        network, dense = self.network, self._head.dense
+        values = network.run({network.images: images}, to=network.logits)
+        f, S = values[self._head.features], values[network.logits]
+        classes = choose(S)
+        w = tf.gather(tf.transpose(tf.convert_to_tensor(dense.kernel)), classes)  # (n, K classes, K maps)
+        maps = tf.einsum("nhwk,nck->nchw", tf.cast(f, w.dtype), w)
+        bias = tf.zeros(network.classes, w.dtype) if dense.bias is None else tf.convert_to_tensor(dense.bias)
+        return maps, classes, tf.gather(bias, classes), S

@@ -1,0 +1,121 @@
+"""What every method shares: checking the images, choosing the classes, running in chunks."""
+
+from typing import Any, Literal
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike, NDArray
+
+from ..explanation import Explanation
+from ..network import Network
+
+Classes = ArrayLike | Literal["all"]
+
+_CHUNK = 32  # images at a time: memory stays flat however many are given
+
+
+class Explainer:
+    """Base of the methods. A subclass says in ``_explain`` how the maps come about.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Kept no longer than the explainer. Weights that are trained further count at the next call.
+    """
+
+    exact = False  # whether mean_xy M_c + b_c = S_c is promised
+
+    def __init__(self, model: keras.Model) -> None:
+        if not isinstance(model, keras.Model):
+            raise TypeError(f"{type(self).__name__} got a {type(model).__name__}, but explains a keras.Model.")
+        self.network = Network(model)
+        self._compiled = tf.function(
+            self._step,
+            input_signature=[
+                tf.TensorSpec((None, *self.network.input_shape), tf.float32),
+                tf.TensorSpec((None, None), tf.int32),
+                tf.TensorSpec((), tf.int32),
+            ],
+        )
+
+    def __call__(self, images: ArrayLike, top: int | None = None, classes: Classes | None = None) -> Explanation:
+        """Explain images.
+
+        Parameters
+        ----------
+        images : array_like, shape (N, H, W, C) or (H, W, C)
+            Preprocessed as the model wants them.
+        top : int, optional
+            That many classes of highest score for each image, best first. Without ``top`` and ``classes`` it is 1.
+        classes : sequence of int, array_like of shape (N, K), or "all", optional
+            The same classes for every image, or a choice per image.
+
+        Returns
+        -------
+        Explanation
+
+        Raises
+        ------
+        ValueError
+            If the images have the wrong shape or hold NaN, a class does not exist, or both top and classes are given.
+        """
+        checked = self._check_images(images)
+        chosen, top = self._check_classes(len(checked), top, classes)
+        parts = [
+            [tensor.numpy() for tensor in self._compiled(checked[i : i + _CHUNK], chosen[i : i + _CHUNK], top)]
+            for i in range(0, len(checked), _CHUNK)
+        ]
+        maps, numbers, scores, bias, probabilities = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return Explanation.of(maps, numbers, scores, bias, probabilities, exact=self.exact)
+
+    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
+        """Maps (n, K, h, w), classes (n, K), bias (n, K) and all scores (n, C); ``choose`` takes S to the classes."""
+        raise TypeError(f"{type(self).__name__} names no method: use one of its subclasses.")
+
+    def _step(self, images: Any, chosen: Any, top: Any) -> tuple[Any, ...]:
+        def choose(S: Any) -> Any:
+            return tf.cond(top > 0, lambda: tf.math.top_k(S, top).indices, lambda: chosen)
+
+        maps, numbers, bias, S = self._explain(images, choose)
+        S = tf.cast(S, tf.float32)
+        scores = tf.gather(S, numbers, batch_dims=1)
+        P = tf.gather(self.network.probabilities(S), numbers, batch_dims=1)
+        return tf.cast(maps, tf.float32), numbers, scores, tf.cast(bias, tf.float32), P
+
+    def _check_images(self, images: ArrayLike) -> NDArray:
+        array = np.asarray(images, dtype="float32")
+        array = array[None] if array.ndim == 3 else array
+        expected = self.network.input_shape
+        fits = array.ndim == 4 and all(want in (None, got) for want, got in zip(expected, array.shape[1:], strict=True))
+        if not fits or not len(array):
+            wanted = ", ".join("any" if size is None else str(size) for size in expected)
+            raise ValueError(
+                f"images have the shape {np.shape(images)}, but {self.network.name!r} takes (N, {wanted}) with N > 0: "
+                "resize them, or add the missing axis."
+            )
+        if not np.isfinite(array).all():
+            raise ValueError("images hold NaN or infinite values: look at how they were read and scaled.")
+        return array
+
+    def _check_classes(self, n: int, top: int | None, classes: Classes | None) -> tuple[NDArray, int]:
+        count = self.network.classes
+        if classes is None:
+            top = 1 if top is None else top
+            if not 1 <= top <= count:
+                raise ValueError(f"top is {top}, but {self.network.name!r} has {count} classes: ask for 1 to {count}.")
+            return np.zeros((n, 0), "int32"), int(top)
+        if top is not None:
+            raise ValueError("both top and classes are given: choose one of the two.")
+        numbers = np.arange(count) if isinstance(classes, str) and classes == "all" else np.asarray(classes)
+        numbers = np.broadcast_to(numbers, (n, len(numbers))) if numbers.ndim == 1 else numbers
+        if numbers.ndim != 2 or len(numbers) != n or not np.issubdtype(numbers.dtype, np.integer):
+            raise ValueError(
+                f'classes is {classes!r}, but must be a list of whole numbers, an array of shape ({n}, K), or "all".'
+            )
+        outside = numbers[(numbers < 0) | (numbers >= count)]
+        if outside.size:
+            raise ValueError(
+                f"class {outside.flat[0]} does not exist: {self.network.name!r} has {count} classes, 0 to {count - 1}."
+            )
+        return numbers.astype("int32"), 0

@@ -1,0 +1,212 @@
+"""The networks of the lessons and their trained weights."""
+
+import hashlib
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+from . import quiet_tensorflow  # noqa: F401, isort: skip
+import keras
+from numpy.typing import NDArray
+
+from .data.cache import IMAGENET_CLASSES, RESNET50, DownloadError, fetch
+from .data.mnist import Digits
+from .data.photos import square
+
+WEIGHTS = Path(__file__).parent / "weights"
+MNIST_WEIGHTS = WEIGHTS / "mnist_gap.weights.h5"
+MNIST_EPOCHS = 15
+MNIST_SEED = 0
+
+# Weights that Keras does not distribute, by SHA-256: what a figure drawn with them must say.
+_KNOWN_WEIGHTS = {
+    "d8862574241fea85f8258ac27a3f401888c3abaeb18d3188ea04741acbd727ff": (
+        "resnet50_pqf72_stock_graph.h5, made from the compressed ResNet50 of permute-quantize-finetune (Copyright 2020 "
+        "UATC LLC, https://github.com/uber-research/permute-quantize-finetune) under the Uber Non-Commercial License: "
+        "for non-commercial use only. It was refitted to Keras' ResNet50 and only approximates a stock one, so scores "
+        "and maps differ from those of Keras' own weights."
+    ),
+    "0b396e16f069d3945164203a9bbcbdeb9c3462f36a92bf68719641d494c4fc60": (
+        "resnet50_pqf72_v15.keras, a ResNet50 v1.5 made from the compressed network of permute-quantize-finetune "
+        "(Copyright 2020 UATC LLC, https://github.com/uber-research/permute-quantize-finetune) under the Uber "
+        "Non-Commercial License: for non-commercial use only. It is not Keras' own ResNet50, so scores and maps differ "
+        "from those of a stock one."
+    ),
+}
+
+
+def mnist_network() -> keras.Sequential:
+    """The untrained network of the MNIST lesson: two convolutions, GAP, ten classes; 19,466 parameters.
+
+    Examples
+    --------
+    >>> mnist_network().count_params()
+    19466
+    """
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, 3, padding="same", activation="relu"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="mnist_gap",
+    )
+
+
+def trained_mnist_network() -> keras.Sequential:
+    """The network of the MNIST lesson with the weights that come with the course; their card lies beside them."""
+    model = mnist_network()
+    model.load_weights(MNIST_WEIGHTS)
+    return model
+
+
+def train_mnist(digits: Digits, epochs: int = MNIST_EPOCHS, seed: int = MNIST_SEED) -> keras.Sequential:
+    """Train the MNIST network as the lecture does: adam, sparse categorical cross-entropy, batches of 32.
+
+    Keras' own progress bar shows each epoch. The same seed and versions give nearly the same weights; the order in
+    which several cores add numbers up is not fixed.
+    """
+    keras.utils.set_random_seed(seed)
+    model = mnist_network()
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(digits.train_images, digits.train_labels, epochs=epochs)
+    return model
+
+
+def save_mnist(model: keras.Sequential, digits: Digits, folder: Path, epochs: int = MNIST_EPOCHS) -> tuple[Path, Path]:
+    """Write trained weights and their card into a folder; returns both paths.
+
+    Each file is written beside its place and then renamed, so that none is ever half there.
+    """
+    _, accuracy = model.evaluate(digits.test_images, digits.test_labels, verbose=0)
+    folder.mkdir(parents=True, exist_ok=True)
+    weights, card = folder / MNIST_WEIGHTS.name, folder / "mnist_gap.md"
+    unfinished = folder / f".{os.getpid()}.weights.h5"
+    model.save_weights(unfinished)
+    unfinished.replace(weights)
+    unfinished = folder / f".{os.getpid()}.md"
+    unfinished.write_text(_mnist_card(model, digits, epochs, accuracy), encoding="utf-8")
+    unfinished.replace(card)
+    return weights, card
+
+
+def _mnist_card(model: keras.Sequential, digits: Digits, epochs: int, accuracy: float) -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "numpy"))
+    return f"""# Weights of the MNIST network
+
+Written by `cam-course train mnist`, never by hand.
+
+| | |
+| --- | --- |
+| network | `cam_course.models.mnist_network()`: Conv 32, max pool, Conv 64, GAP, Dense 10 with softmax |
+| parameters | {model.count_params():,} |
+| data | {digits.source}: {len(digits.train_labels):,} training, {len(digits.test_labels):,} test images, values 0 to 1 |
+| training | {epochs} epochs, adam, sparse categorical cross-entropy, batches of 32, seed {MNIST_SEED} |
+| test accuracy | {accuracy:.2%} |
+| versions | Python {platform.python_version()}, {versions}; {platform.system()} {platform.machine()} |
+| date | {date.today().isoformat()} |
+| licence | MIT, like the code; the images of MNIST are not part of it |
+"""
+
+
+@dataclass(frozen=True)
+class PhotoNetwork:
+    """A network for photographs, with what goes before and after it.
+
+    Attributes
+    ----------
+    model : keras.Model
+    prepare : callable
+        From a photograph (H, W, 3), uint8, to what the model takes: (1, 224, 224, 3), float32.
+    names : tuple of str
+        The name of each of the 1,000 classes.
+    trained : bool
+    notice : str
+        One line: whose weights these are and what that means.
+    """
+
+    model: keras.Model
+    prepare: Callable[[NDArray], NDArray]
+    names: tuple[str, ...]
+    trained: bool
+    notice: str
+
+
+def resnet50() -> PhotoNetwork:
+    """ResNet50 with the best weights that can be had.
+
+    The environment variable ``CAM_COURSE_RESNET50`` may name a file: either weights for ``keras.applications.ResNet50``
+    (``.h5``) or a saved model that takes RGB values 0 to 255 (``.keras``). Otherwise it is Keras' own weights, from its
+    cache or downloaded; with neither, an untrained network, and the notice says so.
+
+    Raises
+    ------
+    ValueError
+        If the file that ``CAM_COURSE_RESNET50`` names does not exist or is of another kind.
+    """
+    given = os.environ.get("CAM_COURSE_RESNET50")
+    if given:
+        path = Path(given).expanduser()
+        model, prepare = _resnet50_from(path)
+        return PhotoNetwork(model, prepare, _class_names(), True, f"Weights: {_weights_notice(path)}")
+    try:
+        weights = fetch(RESNET50)
+    except DownloadError as error:
+        keras.utils.set_random_seed(0)
+        model = keras.applications.ResNet50(weights=None)
+        notice = (
+            "Weights: none. This ResNet50 is untrained, because its weights are not on this machine and could not be "
+            f"downloaded ({error}). Every identity below still holds; what the maps show means nothing."
+        )
+        return PhotoNetwork(model, _prepare_stock, _class_names(), False, notice)
+    model = keras.applications.ResNet50(weights=str(weights))
+    notice = "Weights: Keras' own for ResNet50, trained on ImageNet (https://keras.io/api/applications/resnet)."
+    return PhotoNetwork(model, _prepare_stock, _class_names(), True, notice)
+
+
+def _resnet50_from(path: Path) -> tuple[keras.Model, Callable[[NDArray], NDArray]]:
+    way_out = "name a .h5 file of weights for keras.applications.ResNet50 or a .keras file, or unset the variable."
+    if not path.is_file():
+        raise ValueError(f"CAM_COURSE_RESNET50 names {str(path)!r}, but there is no such file: {way_out}")
+    try:
+        if path.suffix == ".keras":
+            return keras.models.load_model(path, compile=False), _prepare_raw
+        return keras.applications.ResNet50(weights=str(path)), _prepare_stock
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ValueError(
+            f"CAM_COURSE_RESNET50 names {str(path)!r}, which holds neither ResNet50's weights nor a model: {way_out}"
+        ) from error
+
+
+def _prepare_raw(photo: NDArray) -> NDArray:
+    return square(photo, 224)[None].astype("float32")
+
+
+def _prepare_stock(photo: NDArray) -> NDArray:
+    return keras.applications.resnet50.preprocess_input(_prepare_raw(photo))
+
+
+def _weights_notice(path: Path) -> str:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return _KNOWN_WEIGHTS.get(
+        digest, f"{path.name}, given by CAM_COURSE_RESNET50; their origin is unknown to the course."
+    )
+
+
+def _class_names() -> tuple[str, ...]:
+    """ImageNet's class names where they can be had, else "class 0" to "class 999"."""
+    import json
+
+    try:
+        index = json.loads(fetch(IMAGENET_CLASSES).read_text(encoding="utf-8"))
+    except DownloadError:
+        return tuple(f"class {c}" for c in range(1000))
+    return tuple(index[str(c)][1].replace("_", " ") for c in range(1000))

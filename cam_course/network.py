@@ -1,0 +1,285 @@
+"""Reading a Keras model: its last feature maps, its GAP, its dense weights and bias, its logits.
+
+Keras records every call of a layer in a graph. This file flattens that graph, nested models included, into a list of
+calls and runs them on tensors, so that a value anywhere inside can be taken out, watched, or put in place of another.
+It is the one file that touches Keras' own records; nothing is added to the user's model.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import quiet_tensorflow  # noqa: F401, isort: skip
+import keras
+from keras import ops
+
+# One tensor of the flattened graph: the chain of nested calls it stands in, and the symbolic tensor itself.
+Place = tuple[tuple[int, ...], int]
+
+_PASSES_ON = (
+    keras.layers.Dropout,
+    keras.layers.Flatten,
+    keras.layers.GaussianDropout,
+    keras.layers.GaussianNoise,
+    keras.layers.Identity,
+    keras.layers.Reshape,
+)
+_ONLY_AN_ACTIVATION = (keras.layers.Activation, keras.layers.Softmax)
+_TURN_INTO_PROBABILITIES = ("softmax", "sigmoid")
+
+
+class NoGapHeadError(ValueError):
+    """The model does not end in global average pooling and one dense layer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call of one operation: which tensors it reads, which it makes."""
+
+    operation: Any
+    node: Any
+    reads: list[Place]
+    makes: list[Place]
+
+    def run(self, values: Mapping[Place, Any]) -> list[Any]:
+        tensors = {id(t): values[place] for t, place in zip(self.node.input_tensors, self.reads, strict=True)}
+        args, kwargs = self.node.arguments.fill_in(tensors)
+        return keras.tree.flatten(self.operation(*args, **kwargs))
+
+
+@dataclass(frozen=True)
+class GapHead:
+    """The end of a model that CAM needs: f -> GAP -> F -> dense -> S."""
+
+    features: Place
+    dense: keras.layers.Dense
+
+
+class Network:
+    """A Keras model as a list of calls from images to logits.
+
+    Attributes
+    ----------
+    images : Place
+        The model's input.
+    logits : Place
+        The scores S before softmax or sigmoid.
+    input_shape : tuple
+        (height, width, channels) of one image; None where any size will do.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        graph = _graph(model)
+        if graph is None:
+            raise ValueError(
+                f"the layers of {model.name!r} ({type(model).__name__}) cannot be read: "
+                "give a functional or Sequential model that knows its input shape."
+            )
+        for kind, tensors in (("inputs", graph.inputs), ("outputs", graph.outputs)):
+            if len(tensors) != 1:
+                raise ValueError(
+                    f"{model.name!r} has {len(tensors)} {kind}, but a map explains one score of one image: "
+                    f"give a keras.Model with one of the {kind}."
+                )
+        self.name = model.name
+        self.input_shape = tuple(graph.inputs[0].shape[1:])
+        self.images: Place = ((), id(graph.inputs[0]))
+        self._model = model  # keeps the symbolic tensors alive, whose ids name the places
+        self._calls: list[Call] = []
+        self._shapes: dict[Place, tuple[int | None, ...]] = {self.images: tuple(graph.inputs[0].shape)}
+        output = self._flatten(graph, path=(), inputs=[self.images])[0]
+        self._maker = {place: call for call in self._calls for place in call.makes}
+
+        last = self._maker[output].operation
+        name = _activation(last)
+        self.activation = name if name in _TURN_INTO_PROBABILITIES else None
+        self.logits = output
+        self._fused: Call | None = None
+        if self.activation and not isinstance(last, keras.layers.Dense):
+            if isinstance(last, keras.layers.Layer) and not isinstance(last, _ONLY_AN_ACTIVATION):
+                raise ValueError(
+                    f"{self.name!r} ends in {last.name!r}, a {type(last).__name__} with {name} inside: "
+                    f"give it activation=None and put a keras.layers.Activation({name!r}) behind it."
+                )
+            self.logits = self._maker[output].reads[0]
+        elif self.activation:
+            self._fused = self._maker[output]  # a dense layer that applies softmax itself: it is run without it
+        self.classes = int(self._shapes[self.logits][-1] or 0)
+
+    def shape(self, place: Place) -> tuple[int | None, ...]:
+        """The symbolic shape of the tensor at a place."""
+        return self._shapes[place]
+
+    def run(self, values: Mapping[Place, Any], to: Place) -> dict[Place, Any]:
+        """All values on the way to a place, computed from those that are given and no further back than needed."""
+        known = dict(values)
+        for call in self._needed(known, to):
+            made = [_dense_scores(call.operation, known[call.reads[0]])] if call is self._fused else call.run(known)
+            known.update(zip(call.makes, made, strict=True))
+        return known
+
+    def probabilities(self, S: Any) -> Any:
+        """P from S: the model's own last step; where it has none, softmax, or sigmoid if there is a single score."""
+        activation = self.activation or ("softmax" if self.classes > 1 else "sigmoid")
+        return ops.softmax(S) if activation == "softmax" else ops.sigmoid(S)
+
+    def gap_head(self) -> GapHead:
+        """The GAP and the dense layer that the model ends in, found by what they do and not by name or number.
+
+        Raises
+        ------
+        NoGapHeadError
+            If the model ends otherwise; the sentence says how, and names Grad-CAM.
+        """
+        last = self._passed_on_from(self.logits)
+        if last is None or not isinstance(last.operation, keras.layers.Dense):
+            raise self._no_gap_head(last)
+        if last is not self._fused and _activation(last.operation) != "linear":
+            raise self._no_gap_head(last)
+        pooling = self._passed_on_from(last.reads[0])
+        if pooling is None or not self._pools_globally(pooling):
+            raise self._no_gap_head(pooling)
+        return GapHead(pooling.reads[0], last.operation)
+
+    def grid(self) -> Place:
+        """The feature maps that CAM would use; without GAP the last ones that no pooling layer made."""
+        try:
+            return self.gap_head().features
+        except NoGapHeadError:
+            pass
+        for call in reversed(self._needed((), self.logits)):
+            place = call.makes[0]
+            if self._is_grid(place) and not _pools(call.operation):
+                return place
+        raise ValueError(
+            f"{self.name!r} has no layer whose output is (N, h, w, K), so there is no grid to draw a map on: "
+            "give a convolutional model."
+        )
+
+    def layer_output(self, layer: str | keras.layers.Layer) -> Place:
+        """Where the output of a layer stands, given by its name or as itself.
+
+        Raises
+        ------
+        ValueError
+            If there is no such layer, its output is not (N, h, w, K), or the scores do not depend on it.
+        """
+        names = list(dict.fromkeys(call.operation.name for call in self._calls))
+        if isinstance(layer, str):
+            found = [call for call in self._calls if call.operation.name == layer]
+            name = layer
+        elif isinstance(layer, keras.layers.Layer):
+            found = [call for call in self._calls if call.operation is layer]
+            name = layer.name
+        else:
+            raise TypeError(f"layer is a {type(layer).__name__}, but must be a layer's name, a Keras layer, or None.")
+        if not found:
+            near = difflib.get_close_matches(name, names, n=3) or names[-3:]
+            nearest = ", ".join(map(repr, near))
+            raise ValueError(f"{self.name!r} has no layer {name!r}; the nearest names are {nearest}.")
+        place = found[-1].makes[0]
+        if not self._is_grid(place):
+            shape = self._shapes[place]
+            raise ValueError(
+                f"the output of layer {name!r} has the shape {shape}, but a map needs (N, h, w, K): "
+                "choose a layer before the pooling."
+            )
+        if found[-1] not in self._needed((), self.logits):
+            raise ValueError(f"the scores of {self.name!r} do not depend on layer {name!r}: choose one on their way.")
+        return place
+
+    def layer_names(self) -> list[str]:
+        """Names of the layers whose output is (N, h, w, K), in the order in which they are called."""
+        return [call.operation.name for call in self._calls if self._is_grid(call.makes[0])]
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def _flatten(self, graph: Any, path: tuple[int, ...], inputs: list[Place]) -> list[Place]:
+        """Append the calls of a graph, nested models opened up; returns the places of its outputs."""
+        stands_at = {id(tensor): place for tensor, place in zip(graph.inputs, inputs, strict=True)}
+        for node in _in_order(graph):
+            reads = [stands_at[id(tensor)] for tensor in node.input_tensors]
+            inner = _graph(node.operation)
+            if inner is None:
+                makes: list[Place] = [(path, id(tensor)) for tensor in node.outputs]
+                self._calls.append(Call(node.operation, node, reads, makes))
+                self._shapes.update(zip(makes, (tuple(tensor.shape) for tensor in node.outputs), strict=True))
+            else:
+                makes = self._flatten(inner, (*path, id(node)), reads)
+            stands_at.update(zip((id(tensor) for tensor in node.outputs), makes, strict=True))
+        return [stands_at[id(tensor)] for tensor in graph.outputs]
+
+    def _needed(self, known: Iterable[Place], to: Place) -> list[Call]:
+        """The calls that lead from known values to a place, in order."""
+        known, waiting, needed = set(known), [to], set()
+        while waiting:
+            place = waiting.pop()
+            call = self._maker.get(place)
+            if place not in known and call is not None and call not in needed:
+                needed.add(call)
+                waiting.extend(call.reads)
+        return [call for call in self._calls if call in needed]
+
+    def _passed_on_from(self, place: Place) -> Call | None:
+        """The call that made a value, looking through layers that only pass it on."""
+        call = self._maker.get(place)
+        while call is not None and _passes_on(call.operation):
+            call = self._maker.get(call.reads[0])
+        return call
+
+    def _is_grid(self, place: Place) -> bool:
+        shape = self._shapes[place]
+        return len(shape) == 4 and shape[1:3] != (1, 1)
+
+    def _pools_globally(self, call: Call) -> bool:
+        operation = call.operation
+        if isinstance(operation, keras.layers.GlobalAveragePooling2D):
+            return True
+        if isinstance(operation, keras.layers.AveragePooling2D):
+            return operation.padding == "valid" and tuple(operation.pool_size) == self._shapes[call.reads[0]][1:3]
+        if type(operation).__name__ == "Mean":  # keras.ops.mean(f, axis=(1, 2))
+            return isinstance(operation.axis, (tuple, list)) and sorted(a % 4 for a in operation.axis) == [1, 2]
+        return False
+
+    def _no_gap_head(self, found: Call | None) -> NoGapHeadError:
+        end = f"{found.operation.name!r} ({type(found.operation).__name__})" if found else "its input"
+        return NoGapHeadError(
+            f"{self.name!r} does not end in global average pooling and one dense layer: {end} stands in their place. "
+            "CAM needs that end; use GradCAM, which does not."
+        )
+
+
+def _graph(operation: Any) -> Any:
+    """The recorded graph of a model; None for a layer that is no model, or one that records nothing."""
+    if isinstance(operation, keras.Sequential):
+        return getattr(operation, "_functional", None)
+    return operation if hasattr(operation, "_nodes_by_depth") else None
+
+
+def _in_order(graph: Any) -> Iterable[Any]:
+    for depth in sorted(graph._nodes_by_depth, reverse=True):
+        yield from (node for node in graph._nodes_by_depth[depth] if not node.is_input)
+
+
+def _activation(operation: Any) -> str:
+    """The name of the activation that an operation ends with; "linear" where it has none."""
+    kind = type(operation).__name__
+    if kind in ("Softmax", "Sigmoid"):  # the layer, or keras.ops.softmax
+        return kind.lower()
+    return getattr(getattr(operation, "activation", None), "__name__", "linear")
+
+
+def _dense_scores(dense: keras.layers.Dense, x: Any) -> Any:
+    """The scores of a dense layer before the activation that it applies itself."""
+    S = ops.matmul(ops.cast(x, dense.compute_dtype), ops.cast(dense.kernel, dense.compute_dtype))
+    return S if dense.bias is None else S + ops.cast(dense.bias, dense.compute_dtype)
+
+
+def _passes_on(operation: Any) -> bool:
+    linear = isinstance(operation, keras.layers.Activation) and operation.activation is keras.activations.linear
+    return linear or isinstance(operation, _PASSES_ON)
+
+
+def _pools(operation: Any) -> bool:
+    return "Pool" in type(operation).__name__

@@ -1,0 +1,1 @@
+"""What helps to learn: identities that a notebook checks, and live figures."""

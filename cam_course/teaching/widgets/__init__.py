@@ -1,0 +1,1 @@
+"""Live figures: thin layers of ipywidgets over functions that return a figure."""
