@@ -1,0 +1,155 @@
+"""The command line: cam-course fetch | validate | train."""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import nbformat
+import typer
+from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from .data.cache import IMAGENET_CLASSES, MNIST, RESNET50, DownloadError, fetch, locate
+from .teaching.identity import MIME
+from .teaching.running import run_notebook
+
+app = typer.Typer(
+    help="CAM Course: how a convolutional network shows what it looked at.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+train = typer.Typer(help="Train a network of the lessons anew.", no_args_is_help=True)
+app.add_typer(train, name="train")
+
+
+@app.command("fetch")
+def fetch_files() -> None:
+    """Download the data and weights of all lessons, so that they need no network afterwards."""
+    missing = 0
+    for file in (MNIST, IMAGENET_CLASSES, RESNET50):
+        present = locate(file)
+        try:
+            typer.echo(f"{present}: already there" if present else f"{fetch(file)}: downloaded")
+        except DownloadError as error:
+            missing += 1
+            typer.echo(str(error), err=True)
+    raise typer.Exit(1 if missing else 0)
+
+
+@train.command("mnist")
+def train_mnist(
+    folder: Annotated[Path, typer.Option("--output", "-o", help="Where to write the weights and their card.")] = Path(),
+) -> None:
+    """Train the MNIST network as the lecture does, on the real MNIST, and write its weights and their card.
+
+    Lesson 04 loads the weights that come with the course, in cam_course/weights.
+    """
+    try:
+        fetch(MNIST)
+    except DownloadError as error:
+        typer.echo(f"Training needs the real MNIST. {error}", err=True)
+        raise typer.Exit(1) from error
+    from . import models  # TensorFlow only now
+    from .data.mnist import load_mnist
+
+    digits = load_mnist()
+    typer.echo(digits.notice)
+    for path in models.save_mnist(models.train_mnist(digits), digits, folder):
+        typer.echo(f"written: {path}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What validation found out about one notebook."""
+
+    name: str
+    seconds: float
+    residuals: list[float]
+    failure: str | None = None
+
+
+@app.command()
+def validate(
+    notebooks: Annotated[list[Path] | None, typer.Argument(metavar="[NOTEBOOK]...", show_default=False)] = None,
+) -> None:
+    """Run notebooks without a browser and check every identity in them; by default those of the folder notebooks.
+
+    The exit code is 0 if all of them ran and all their identities held, otherwise 1. No notebook is changed.
+    """
+    paths = notebooks or sorted(Path("notebooks").glob("[0-9][0-9]_*.ipynb"))
+    if not paths:
+        typer.echo("There is no folder notebooks here: name the notebooks, or change to the course's folder.", err=True)
+        raise typer.Exit(1)
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    ) as progress:
+        rows = [_validate(path, progress) for path in paths]
+    Console().print(_table(rows))
+    raise typer.Exit(1 if any(row.failure for row in rows) else 0)
+
+
+def _validate(path: Path, progress: Progress) -> Row:
+    start = time.perf_counter()
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError) as error:  # nbformat's own errors are ValueErrors
+        cause = "there is no such file" if isinstance(error, FileNotFoundError) else "it is not a notebook"
+        return Row(path.name, 0.0, [], f"cannot be read, {cause}")
+    task = progress.add_task(path.name, total=len(notebook.cells))
+    started: list[NotebookNode] = []
+
+    def on_cell(cell: NotebookNode) -> None:
+        started.append(cell)
+        progress.update(task, completed=notebook.cells.index(cell))
+
+    failure = None
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    try:
+        run_notebook(notebook, path.parent, on_cell=on_cell)
+        progress.update(task, completed=len(notebook.cells))
+    except CellExecutionError as error:
+        failure = f"{_place(notebook, started)} raised {error.ename}: {error.evalue}"
+    except (CellControlSignal, DeadKernelError) as error:
+        failure = f"{_place(notebook, started)} did not end: {error}"
+    return Row(path.name, time.perf_counter() - start, _residuals(notebook), failure)
+
+
+def _place(notebook: NotebookNode, started: list[NotebookNode]) -> str:
+    cell = started[-1]
+    first_line = cell.source.strip().partition("\n")[0]
+    return f"cell {notebook.cells.index(cell) + 1} ({first_line!r})"
+
+
+def _residuals(notebook: NotebookNode) -> list[float]:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output.data[MIME]["residual"] for output in outputs if MIME in output.get("data", {})]
+
+
+def _table(rows: list[Row]) -> Table:
+    table = Table("notebook", title="Validation", title_justify="left")
+    for head in ("seconds", "identities", "largest residual"):
+        table.add_column(head, justify="right")
+    table.add_column("result", overflow="fold")
+    for row in rows:
+        largest = f"{max(row.residuals):.1e}" if row.residuals else "–"
+        result = Text(f"failed: {row.failure}", style="red") if row.failure else Text("passed", style="green")
+        table.add_row(row.name, f"{row.seconds:.1f}", str(len(row.residuals)), largest, result)
+    return table
+
+
+def main() -> None:
+    """Entry point of ``cam-course``."""
+    if sys.platform == "win32":  # its console may not know the characters of a formula
+        for stream in (sys.stdout, sys.stderr):
+            getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    app()

@@ -89,8 +89,10 @@ def save_mnist(model: keras.Sequential, digits: Digits, folder: Path, epochs: in
     _, accuracy = model.evaluate(digits.test_images, digits.test_labels, verbose=0)
     folder.mkdir(parents=True, exist_ok=True)
     weights, card = folder / MNIST_WEIGHTS.name, folder / "mnist_gap.md"
+    bare = mnist_network()
+    bare.set_weights(model.get_weights())  # a compiled model would save its optimizer's state as well
     unfinished = folder / f".{os.getpid()}.weights.h5"
-    model.save_weights(unfinished)
+    bare.save_weights(unfinished)
     unfinished.replace(weights)
     unfinished = folder / f".{os.getpid()}.md"
     unfinished.write_text(_mnist_card(model, digits, epochs, accuracy), encoding="utf-8")
@@ -108,7 +110,7 @@ Written by `cam-course train mnist`, never by hand.
 | --- | --- |
 | network | `cam_course.models.mnist_network()`: Conv 32, max pool, Conv 64, GAP, Dense 10 with softmax |
 | parameters | {model.count_params():,} |
-| data | {digits.source}: {len(digits.train_labels):,} training, {len(digits.test_labels):,} test images, values 0 to 1 |
+| data | {digits.source}: {len(digits.train_labels):,} training, {len(digits.test_labels):,} test images, from 0 to 1 |
 | training | {epochs} epochs, adam, sparse categorical cross-entropy, batches of 32, seed {MNIST_SEED} |
 | test accuracy | {accuracy:.2%} |
 | versions | Python {platform.python_version()}, {versions}; {platform.system()} {platform.machine()} |

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from .explanation import MAP_LABEL, SIGNED_COLOURS, as_pictures, draw_map, new_figure, signed_limit
@@ -40,7 +41,8 @@ def show_numbers(
     grids = [np.atleast_2d(np.asarray(array, dtype=float)) for array in arrays]
     columns = columns or len(grids)
     rows = -(-len(grids) // columns)
-    figure = new_figure(1.9 * columns + 0.9, 2.15 * rows)
+    height, width = np.max([grid.shape for grid in grids], axis=0)
+    figure = new_figure(max(1.6, 0.55 * width) * columns + 1.1, max(1.2, 0.55 * height) * rows + 0.5 * rows)
     axes = figure.subplots(rows, columns, squeeze=False)
     limit = signed_limit(np.concatenate([grid.ravel() for grid in grids]))
     for place in axes.flat[len(grids) :]:
@@ -66,7 +68,7 @@ def draw_numbers(axes: Axes, values: NDArray, limit: float, decimals: int | None
     decimals = decimals if decimals is not None else (0 if whole else 2)
     for (i, j), value in np.ndenumerate(values):
         colour = "white" if abs(value) > 0.65 * limit else "black"
-        text = f"{value + 0.0:.{decimals}f}".replace("-", "−")
+        text = _signed(value, decimals)
         axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=11 if decimals == 0 else 9)
     return drawn
 
@@ -93,17 +95,18 @@ def show_weighted_sum(f: NDArray, w: ArrayLike, b: float = 0.0, name: str = "c")
     K = f.shape[-1]
     M, F = class_activation_map(f, w), global_average_pool(f)
     limit = max(signed_limit(f), signed_limit(f * w), signed_limit(M))
-    figure = new_figure(1.45 * K + 3.2, 4.3)
-    axes = figure.subplots(2, K + 1, width_ratios=[1] * K + [1.5])
+    figure = new_figure(1.35 * K + 3.1, 3.9)
+    axes = figure.subplots(2, K + 1, width_ratios=[1] * K + [1.25])
     for k in range(K):
         draw_numbers(axes[0, k], f[..., k], limit)
-        axes[0, k].set_title(f"$f_{{{k + 1}}}$,  $w_{{{k + 1}}}$ = {_signed(w[k])}", fontsize=10)
+        axes[0, k].set_title(f"$f_{{{k + 1}}}$,  $w_{{{k + 1}}}$ = {_signed(w[k], 1)}", fontsize=11)
         draw_numbers(axes[1, k], w[k] * f[..., k], limit, decimals=1)
-        axes[1, k].set_title(f"$w_{{{k + 1}}} f_{{{k + 1}}}$", fontsize=10)
+        axes[1, k].set_title(f"$w_{{{k + 1}}} f_{{{k + 1}}}$", fontsize=11)
     axes[0, K].set_axis_off()
     drawn = draw_numbers(axes[1, K], M, limit, decimals=1)
-    axes[1, K].set_title(f"$M$ for {name}: sum of the row", fontsize=10)
-    figure.colorbar(drawn, ax=axes, shrink=0.8, label="value: against (−) and for (+)")
+    axes[1, K].set_title("$M$, the sum", fontsize=11)
+    axes[0, K].text(0.5, 0.0, name, ha="center", va="bottom", fontsize=12, transform=axes[0, K].transAxes)
+    figure.colorbar(drawn, ax=axes, shrink=0.8, label="against (−) and for (+)")
     from_map, from_means = float(M.mean() + b), float(class_scores(F, w, b))
     figure.supxlabel(
         f"mean of $M$ + $b$ = {_signed(from_map, 4)}        $\\sum_k w_k F_k + b$ = {_signed(from_means, 4)}",
@@ -188,13 +191,18 @@ def show_five_columns(
     size : (int, int)
         Height and width of the resized columns. As in the decks the interpolation is bicubic, so resized values may go
         beyond those of the raw map; colours beyond the scale are clipped.
+
+    Notes
+    -----
+    The last column draws the input as an outline, where it is half white: half-transparent colours on a black ground
+    would no longer be those of the colour bar.
     """
     import cv2
 
     height, width = size
     heads = ("original input", "original CAM", "resized input", "resized CAM", "resized input + CAM")
     n = len(images)
-    figure = new_figure(8.6, 1.62 * n + 0.3)
+    figure = new_figure(9.4, 1.75 * n + 0.3)
     axes = figure.subplots(n, 5, squeeze=False)
     limit = signed_limit(maps)
     colours: dict[str, Any] = {"cmap": SIGNED_COLOURS, "norm": Normalize(-limit, limit)}
@@ -205,15 +213,15 @@ def show_five_columns(
         row[1].imshow(M, **colours)
         row[2].imshow(resized, cmap="gray", vmin=0, vmax=1)
         drawn = row[3].imshow(resized_M, **colours)
-        row[4].imshow(resized, cmap="gray", vmin=0, vmax=1)
-        row[4].imshow(resized_M, alpha=0.6, **colours)
+        row[4].imshow(resized_M, **colours)
+        _outline(row[4], resized)
         row[0].set_ylabel(name, fontsize=9)
     for place in axes.flat:
         place.set_xticks([])
         place.set_yticks([])
     for place, head in zip(axes[0], heads, strict=True):
         place.set_title(head, fontsize=9)
-    figure.colorbar(drawn, ax=axes, shrink=min(1.0, 3 / n), label="$M_c(x, y)$")
+    figure.colorbar(drawn, ax=axes, shrink=min(1.0, 3 / n), label=MAP_LABEL)
     return figure
 
 
@@ -240,8 +248,8 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     symbol = f"|M_{{{c}}}|" if absolute else f"M_{{{c}}}"
     drawn = draw_map(raw, M, limit)
     raw.set_title(f"${symbol}(x, y)$", fontsize=10)
-    draw_map(over, M, limit, image[..., 0])
-    over.set_title(f"${symbol}$ over the input", fontsize=10)
+    _draw_on_digit(over, image[..., 0], M, limit)
+    over.set_title(f"${symbol}$ and the outline", fontsize=10)
     digit.set_xticks([])
     digit.set_yticks([])
     colours = ["0.75"] * len(scores)
@@ -251,9 +259,283 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     bars.set_xticks(np.arange(len(scores)))
     bars.set_xlabel("class $c$")
     bars.set_title(f"$S_c$;  $S_{{{c}}}$ = {_signed(scores[c], 2)}", fontsize=10)
-    figure.colorbar(drawn, ax=[raw, over], shrink=0.8, location="bottom", aspect=30, label=f"${symbol}$")
+    label = f"${symbol}$, one scale for all classes"
+    figure.colorbar(drawn, ax=[raw, over], shrink=0.8, location="bottom", aspect=30, label=label)
+    return figure
+
+
+def show_pixel_scores(g: NDArray, w: NDArray, b: float) -> Figure:
+    """One grey picture, the weight of each of its pixels, and what each adds to the score of a linear classifier.
+
+    Parameters
+    ----------
+    g : ndarray, shape (h, w)
+        Grey values 0 to 1.
+    w : ndarray, shape (h, w)
+    b : float
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        At the left g, in the middle w, at the right M = w g; w and M on one scale.
+    """
+    M = w * g
+    limit = max(signed_limit(w), signed_limit(M))
+    figure = new_figure(10.5, 3.7)
+    picture, weights, contributions = figure.subplots(1, 3)
+    picture.imshow(g, cmap="gray", vmin=0, vmax=1)
+    picture.set_xticks([])
+    picture.set_yticks([])
+    picture.set_title("picture $g$, black 0 to white 1", fontsize=11)
+    draw_numbers(weights, w, limit, decimals=1)
+    weights.set_title("weights $w$, the same for every picture", fontsize=11)
+    drawn = draw_numbers(contributions, M, limit, decimals=1)
+    contributions.set_title("$M = w\\,g$, of this picture", fontsize=11)
+    figure.colorbar(drawn, ax=[weights, contributions], shrink=0.8, label="against (−) and for (+)")
+    total = M.sum()
+    figure.supxlabel(f"sum of $M$ = {_signed(total)},  $b$ = {_signed(b)},  $S$ = {_signed(total + b)}", fontsize=11)
+    return figure
+
+
+def show_convolution(g: NDArray, v: NDArray, f: NDArray, cell: tuple[int, int], stride: int = 1) -> Figure:
+    """A small picture, a filter, and the feature map it makes; one cell and its window are framed.
+
+    Parameters
+    ----------
+    g : ndarray, shape (H, W)
+    v : ndarray, shape (k, k)
+    f : ndarray, shape (h, w)
+    cell : (int, int)
+        Row and column of the framed cell of f.
+    stride : int
+        Steps of the filter from one cell to the next.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        From the left: g, v, the products inside the window, f; one scale for all.
+    """
+    k = v.shape[0]
+    top, left = cell[0] * stride, cell[1] * stride
+    products = v * g[top : top + k, left : left + k]
+    panels = [
+        (g, "picture $g$ and one window"),
+        (v, "filter $v$"),
+        (products, f"window × filter, sum {_signed(products.sum(), 0)}"),
+        (f, "feature map $f$"),
+    ]
+    limit = max(signed_limit(values) for values, _ in panels)
+    figure = new_figure(11.0, 3.0)
+    axes = figure.subplots(1, 4, width_ratios=[max(values.shape[1], 2.5) for values, _ in panels])
+    for place, (values, title) in zip(axes, panels, strict=True):
+        drawn = draw_numbers(place, values, limit)
+        place.set_title(title, fontsize=10)
+    _frame(axes[0], (left, top, left + k, top + k))
+    _frame(axes[3], (cell[1], cell[0], cell[1] + 1, cell[0] + 1))
+    figure.colorbar(drawn, ax=axes, shrink=0.8, label="value")
+    return figure
+
+
+def show_boxes(images: Sequence[NDArray], boxes: Sequence[Sequence[int]], titles: Sequence[str]) -> Figure:
+    """Arrays in a row, one box framed in each.
+
+    Parameters
+    ----------
+    images : sequence of ndarray, each (h, w)
+        None negative; each has a colour bar of its own.
+    boxes : sequence of (x0, y0, x1, y1)
+        Half-open, in cells of the array.
+    titles : sequence of str
+    """
+    figure = new_figure(2.9 * len(titles), 2.9)
+    axes = figure.subplots(1, len(titles), squeeze=False)[0]
+    for place, image, box, title in zip(axes, images, boxes, titles, strict=True):
+        drawn = place.imshow(image, cmap="gray", vmin=0)
+        figure.colorbar(drawn, ax=place, shrink=0.7)
+        place.set_xticks([])
+        place.set_yticks([])
+        place.set_title(title, fontsize=10)
+        _frame(place, box)
+    return figure
+
+
+def _frame(axes: Axes, box: Sequence[int]) -> None:
+    """Frame the cells (x0, y0, x1, y1), half-open, of an image drawn on axes."""
+    x0, y0, x1, y1 = box
+    corner, orange = (x0 - 0.5, y0 - 0.5), "#e69f00"
+    axes.add_patch(Rectangle(corner, x1 - x0, y1 - y0, fill=False, edgecolor=orange, linewidth=2.5, clip_on=False))
+
+
+def show_digit_maps(
+    images: NDArray, maps: Sequence[NDArray], titles: Sequence[str], columns: int | None = None, label: str = MAP_LABEL
+) -> Figure:
+    """Maps of digits, each with the outline of its digit; the cells are those of the raw map, one scale for all.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, H, W, 1), or (H, W, 1) for all maps
+        Values 0 to 1.
+    maps : sequence of n ndarrays, each (h, w)
+    titles : sequence of n str
+    columns : int, optional
+        Maps in a row; all in one row if left out.
+    label : str
+        What the colour bar measures.
+    """
+    n = len(maps)
+    columns = columns or n
+    rows = -(-n // columns)
+    figure = new_figure(1.75 * columns + 1.0, 2.1 * rows + (1.0 if rows == 1 else 0.0))
+    axes = figure.subplots(rows, columns, squeeze=False)
+    limit = max(signed_limit(M) for M in maps)
+    for place in axes.flat[n:]:
+        place.set_axis_off()
+    digits = np.broadcast_to(images, (n, *np.shape(images)[-3:]))[..., 0]
+    for place, digit, M, title in zip(axes.flat, digits, maps, titles, strict=False):
+        drawn = _draw_on_digit(place, digit, M, limit)
+        place.set_title(title, fontsize=9)
+    bar = {"location": "bottom", "shrink": 0.6, "aspect": 40} if rows == 1 else {"shrink": 0.8, "aspect": 30}
+    figure.colorbar(drawn, ax=axes, label=label, **bar)
+    return figure
+
+
+def _draw_on_digit(axes: Axes, digit: NDArray, M: NDArray, limit: float) -> AxesImage:
+    """Draw a map of shape (h, w) and over it the outline of a digit of shape (H, W)."""
+    height, width = digit.shape
+    frame = (-0.5, width - 0.5, height - 0.5, -0.5)
+    drawn = axes.imshow(M, cmap=SIGNED_COLOURS, vmin=-limit, vmax=limit, extent=frame)
+    _outline(axes, digit)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return drawn
+
+
+def _outline(axes: Axes, picture: NDArray) -> None:
+    """Draw the line along which a picture, (H, W) or (H, W, 3), is half white; nothing where it is nowhere so."""
+    grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
+    if grey.min() < 0.5 < grey.max():
+        axes.contour(grey, [0.5], colors="black", linewidths=1.0)
+
+
+def show_colour_maps(M: NDArray, names: Sequence[str]) -> Figure:
+    """One map in several colour maps: in colour, as a grey print of it, and the lightness along each scale.
+
+    Parameters
+    ----------
+    M : ndarray, shape (h, w)
+        Signed.
+    names : sequence of str
+        Matplotlib's names of the colour maps.
+    """
+    from matplotlib import colormaps
+    from skimage.color import rgb2lab
+
+    limit = signed_limit(M)
+    values = np.linspace(-limit, limit, 256)
+    figure = new_figure(2.9 * len(names), 6.4)
+    axes = figure.subplots(3, len(names), squeeze=False, height_ratios=[1, 1, 0.7])
+    for (coloured, printed, curve), name in zip(axes.T, names, strict=True):
+        drawn = coloured.imshow(M, cmap=name, vmin=-limit, vmax=limit)
+        coloured.set_title(name, fontsize=10)
+        figure.colorbar(drawn, ax=coloured, shrink=0.8)
+        lightness = rgb2lab(colormaps[name](Normalize(-limit, limit)(M))[..., :3])[..., 0]
+        drawn = printed.imshow(lightness, cmap="gray", vmin=0, vmax=100)
+        printed.set_title("its lightness L*", fontsize=10)
+        figure.colorbar(drawn, ax=printed, shrink=0.8)
+        along = colormaps[name](np.linspace(0, 1, 256))[:, :3]
+        curve.scatter(values, rgb2lab(along[None])[0, :, 0], c=along, s=14)
+        curve.set_ylim(0, 105)
+        curve.set_xlabel("$M_c(x, y)$")
+        curve.set_ylabel("lightness L*")
+        for place in (coloured, printed):
+            place.set_xticks([])
+            place.set_yticks([])
+    return figure
+
+
+def show_features(images: NDArray, F: NDArray, titles: Sequence[str], marked: Sequence[int] = ()) -> Figure:
+    """Pictures, and beside each the means F_k of its K feature maps as bars on one shared scale.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, H, W, 1) or (n, H, W, 3)
+    F : ndarray, shape (n, K)
+    titles : sequence of n str
+    marked : sequence of int
+        Features whose bars are drawn in orange, with their number.
+    """
+    n, K = F.shape
+    figure = new_figure(10.0, 1.75 * n + 0.3)
+    axes = figure.subplots(n, 2, squeeze=False, width_ratios=[1, 5.5])
+    colours = ["#d55e00" if k in marked else "0.6" for k in range(K)]
+    for (picture, bars), image, F_n, title in zip(axes, as_pictures(images, n), F, titles, strict=True):
+        picture.imshow(image, cmap="gray", vmin=0, vmax=1)
+        picture.set_axis_off()
+        bars.bar(np.arange(K), F_n, color=colours)
+        for k in marked:
+            bars.annotate(str(k), (k, F_n[k]), ha="center", va="bottom", fontsize=9)
+        bars.set_ylim(0, 1.12 * F.max())
+        bars.set_xlim(-1, K)
+        bars.set_ylabel("$F_k$")
+        bars.set_title(title, fontsize=10, loc="left")
+    axes[-1, 1].set_xlabel("feature $k$, counted from 0")
+    return figure
+
+
+def show_feature_maps(images: NDArray, f: NDArray, features: Sequence[int], row_names: Sequence[str]) -> Figure:
+    """Pictures, and beside each some of its feature maps f_k with their means F_k, all on one scale.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, H, W, 1) or (n, H, W, 3)
+    f : ndarray, shape (n, h, w, K)
+        Not negative, as after a ReLU.
+    features : sequence of int
+        Which maps k, counted from 0.
+    row_names : sequence of n str
+    """
+    n, shown = len(images), f[..., list(features)]
+    figure = new_figure(1.9 * (len(features) + 1) + 0.9, 2.05 * n)
+    axes = figure.subplots(n, len(features) + 1, squeeze=False)
+    for row, image, maps, name in zip(axes, as_pictures(images, n), shown, row_names, strict=True):
+        row[0].imshow(image, cmap="gray", vmin=0, vmax=1)
+        row[0].set_title(name, fontsize=10)
+        for place, k, f_k in zip(row[1:], features, np.moveaxis(maps, -1, 0), strict=True):
+            drawn = place.imshow(f_k, cmap="viridis", vmin=0, vmax=shown.max())
+            place.set_title(f"$f_{{{k}}}$,  $F_{{{k}}}$ = {_signed(f_k.mean())}", fontsize=10)
+    for place in axes.flat:
+        place.set_xticks([])
+        place.set_yticks([])
+    figure.colorbar(drawn, ax=axes[:, 1:], shrink=0.8, label="$f_k(x, y)$")
+    return figure
+
+
+def show_two_passes() -> Figure:
+    """Grad-CAM as a drawing: forward from the image to the score, back from the score to the feature maps."""
+    figure = new_figure(9.0, 3.3)
+    axes = figure.subplots()
+    axes.set(xlim=(0, 12.2), ylim=(-2.9, 2.0))
+    axes.set_axis_off()
+    box = {"boxstyle": "round,pad=0.5", "facecolor": "0.94", "edgecolor": "0.3"}
+    forward, back = {"arrowstyle": "-|>", "color": "#2166ac", "lw": 2}, {"arrowstyle": "-|>", "color": "#b2182b", "lw": 2, "ls": "--"}
+
+    def draw(x: float, y: float, text: str) -> None:
+        axes.text(x, y, text, ha="center", va="center", fontsize=10, bbox=box)
+
+    for x, text in ((0.8, "image"), (3.2, "body:\nconvolutions"), (6.0, "$f_k(i, j)$\nfeature maps"), (9.0, "head: GAP, dense,\nor anything else"), (11.6, "$S_c$")):
+        draw(x, 0.7, text)
+    for start, end in ((1.35, 2.2), (4.2, 5.0), (7.0, 7.65), (10.4, 11.2)):
+        axes.annotate("", (end, 0.9), (start, 0.9), arrowprops=forward)
+    for start, end in ((11.2, 10.4), (7.65, 7.0)):
+        axes.annotate("", (end, 0.45), (start, 0.45), arrowprops=back)
+    axes.text(0.2, 1.75, "forward", color=forward["color"], fontsize=10)
+    axes.text(7.3, -0.45, "back: $\\partial S_c / \\partial f_k(i, j)$", color=back["color"], fontsize=11)
+    draw(6.0, -2.1, "mean over $(i, j)$:  $\\alpha_k^c$")
+    draw(10.0, -2.1, "$L_c$ = ReLU($\\sum_k \\alpha_k^c f_k$)")
+    axes.annotate("", (6.0, -1.6), (6.0, 0.0), arrowprops=back)
+    axes.annotate("", (8.35, -2.1), (7.5, -2.1), arrowprops=forward)
     return figure
 
 
 def _signed(value: float, decimals: int = 2) -> str:
-    return f"{value + 0.0:.{decimals}f}".replace("-", "−")
+    return f"{round(float(value), decimals) + 0.0:.{decimals}f}".replace("-", "−")  # + 0.0: no minus before zero

@@ -69,9 +69,10 @@ class RemoteFile:
         """Whether `path` is this very file, whole and unaltered."""
         algorithm, _, digest = self.checksum.partition(":")
         try:
-            return pooch.file_hash(path, alg=algorithm) == digest
+            found: str = pooch.file_hash(path, alg=algorithm)
         except OSError:  # missing, a folder, or not ours to read: not this file in any case
             return False
+        return found == digest
 
 
 # Addresses and checksums as in keras.datasets.mnist, keras.applications.resnet and keras.applications.imagenet_utils.
@@ -234,5 +235,5 @@ def _cause(error: OSError) -> str:
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke off"
     if isinstance(error, requests.ConnectionError):
-        return "the server could not be reached"
+        return "no connection to the server"
     return str(error)

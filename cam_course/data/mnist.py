@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from cam_course.data.cache import MNIST, DownloadError, fetch
+from .cache import MNIST, DownloadError, fetch
 
 STAND_IN_TRAIN = 691  # leaves 1,106 test images, so that test image 1005 of the lecture exists here too
 

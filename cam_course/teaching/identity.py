@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 MIME = "application/vnd.cam-course.identity+json"
 
 
-def check_identity(formula: str, left: ArrayLike, right: ArrayLike, rtol: float = 1e-5) -> float:
+def check_identity(formula: str, left: ArrayLike, right: ArrayLike, rtol: float = 1e-5) -> None:
     """Check that both sides of a formula are equal, print the largest residual, and stop the notebook if they are not.
 
     The residual is relative to the size of the left side: max |left - right| / max |left|. Relative to each value by
@@ -22,10 +22,6 @@ def check_identity(formula: str, left: ArrayLike, right: ArrayLike, rtol: float 
     rtol : float
         The largest residual that passes; 1e-5 suits float32.
 
-    Returns
-    -------
-    residual : float
-
     Raises
     ------
     AssertionError
@@ -33,7 +29,7 @@ def check_identity(formula: str, left: ArrayLike, right: ArrayLike, rtol: float 
 
     Examples
     --------
-    >>> residual = check_identity("a + a = 2 a", [1.0 + 1.0], [2.0])
+    >>> check_identity("a + a = 2 a", [1.0 + 1.0], [2.0])
     a + a = 2 a   holds: largest residual 0 (allowed 1e-05)
     """
     left, right = np.asarray(left, dtype="float64"), np.asarray(right, dtype="float64")
@@ -48,7 +44,6 @@ def check_identity(formula: str, left: ArrayLike, right: ArrayLike, rtol: float 
             f"at {tuple(map(int, worst))} the left side is {left[worst]:.6g}, the right side {right[worst]:.6g}."
         )
     _report(formula, residual, f"{formula}   holds: largest residual {residual:.2g} (allowed {rtol:.0e})")
-    return residual
 
 
 def _report(formula: str, residual: float, line: str) -> None:

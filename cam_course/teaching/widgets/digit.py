@@ -1,6 +1,7 @@
 """Live figure of the MNIST lesson: the maps of one digit, class by class, signed or absolute."""
 
 import ipywidgets as widgets
+import numpy as np
 from numpy.typing import NDArray
 
 from ...explanation import Explanation
@@ -25,9 +26,12 @@ def digit_map_slider(image: NDArray, e: Explanation) -> None:
     }
 
     def line_of(c: int, absolute: bool) -> str:
-        mean = maps[c].mean()
-        sign = "mean of M + b" if not absolute else "mean of M + b (not of |M|)"
-        return f"S<sub>{c}</sub> = <b>{S[c]:.4f}</b>, {sign} = <b>{mean + b[c]:.4f}</b>, P<sub>{c}</sub> = {P[c]:.4f}"
+        symbol = f"|M<sub>{c}</sub>|" if absolute else f"M<sub>{c}</sub>"
+        from_map = (np.abs(maps[c]) if absolute else maps[c]).mean() + b[c]
+        return (
+            f"S<sub>{c}</sub> = <b>{S[c]:.4f}</b>, &nbsp; mean of {symbol} + b<sub>{c}</sub> = <b>{from_map:.4f}</b>, "
+            f"&nbsp; P<sub>{c}</sub> = {P[c]:.4f}"
+        )
 
     show_live(
         controls,

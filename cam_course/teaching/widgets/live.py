@@ -1,5 +1,6 @@
 """What every live figure shares: a figure as a picture that follows its controls."""
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from io import BytesIO
 
@@ -41,11 +42,11 @@ def show_live(
     for control in controls.values():
         control.observe(follow, names="value")
     box = widgets.VBox([layout, line, picture])
-    widget_view = box._repr_mimebundle_()
-    display({**widget_view, "text/plain": line.value, "image/png": picture.value}, raw=True)
+    still = {"image/png": b64encode(picture.value).decode(), "text/plain": "A live figure: run this cell to move it."}
+    display({**box._repr_mimebundle_(), **still}, raw=True)
 
 
 def _as_png(figure: Figure) -> bytes:
     png = BytesIO()
-    figure.savefig(png, format="png", dpi=_RESOLUTION)
+    figure.savefig(png, format="png", dpi=_RESOLUTION, bbox_inches="tight")
     return png.getvalue()

@@ -1,0 +1,65 @@
+"""Grad-CAM against gradients worked out on paper, and against CAM where both exist."""
+
+import keras
+import numpy as np
+from networks import F_MAPS, IMAGE, M, W, flat_network, gap_network, layers
+
+from cam_course import CAM, GradCAM
+from cam_course.maps import grad_cam, grad_cam_weights
+
+
+def test_on_a_gap_head_it_is_cam_over_n_behind_a_relu() -> None:
+    e = GradCAM(gap_network())(IMAGE, classes="all")
+    np.testing.assert_allclose(e.maps[0], np.maximum(M, 0) / 4, rtol=1e-6)
+    signed = GradCAM(gap_network(), relu=False)(IMAGE, classes="all")
+    np.testing.assert_allclose(4 * signed.maps[0], M, rtol=1e-6)
+
+
+def test_the_gradient_is_that_of_the_logit_and_not_of_the_softmax() -> None:
+    with_softmax = GradCAM(gap_network("softmax"))(IMAGE, classes="all").maps
+    np.testing.assert_allclose(with_softmax, GradCAM(gap_network(None))(IMAGE, classes="all").maps)
+
+
+def test_without_gap_the_weights_are_mean_gradients() -> None:
+    gradient = np.arange(8.0).reshape(2, 2, 2)  # the dense weights of the flattened maps
+    expected = grad_cam(F_MAPS, grad_cam_weights(gradient))
+    np.testing.assert_allclose(GradCAM(flat_network())(IMAGE).maps[0, 0], expected)
+
+
+def test_a_layer_can_be_chosen_by_name_or_as_itself() -> None:
+    head = [layers.GlobalAveragePooling2D(), layers.Dense(2)]
+    model = keras.Sequential([keras.Input((4, 4, 1)), layers.Conv2D(2, 3, name="early"), layers.Conv2D(3, 2), *head])
+    images = np.random.default_rng(0).normal(size=(2, 4, 4, 1))
+    by_name = GradCAM(model, layer="early", relu=False)(images, classes="all")
+    by_itself = GradCAM(model, layer=model.get_layer("early"), relu=False)(images, classes="all")
+    assert by_name.maps.shape == (2, 2, 2, 2)
+    np.testing.assert_array_equal(by_name.maps, by_itself.maps)
+    # By hand: a valid convolution, then a mean, is linear; so alpha is the mean over cells of the summed kernels.
+    kernel, W = model.layers[1].kernel.numpy(), model.layers[3].kernel.numpy()
+    f = model.layers[0](images).numpy()
+    alpha = np.einsum("abio,oc->ic", kernel, W) / 4  # each kernel entry touches one of 4 cells, one output cell each
+    np.testing.assert_allclose(by_name.maps, np.einsum("nhwi,ic->nchw", f, alpha), rtol=1e-4, atol=1e-6)
+
+
+def test_layers_around_a_skip_connection_are_part_of_the_way() -> None:
+    x = keras.Input((2, 2, 1))
+    first = layers.Conv2D(2, 1, name="first")(x)
+    both = layers.Add()([layers.Conv2D(2, 1, name="second")(first), first])
+    model = keras.Model(x, layers.Dense(3)(layers.GlobalAveragePooling2D()(both)))
+    e = GradCAM(model, layer="second", relu=False)(IMAGE, classes="all")
+    W = model.layers[-1].kernel.numpy()
+    f = model.get_layer("second")(model.get_layer("first")(IMAGE)).numpy()
+    np.testing.assert_allclose(e.maps, np.einsum("nhwi,ic->nchw", f, W / 4), rtol=1e-5, atol=1e-6)
+
+
+def test_it_promises_no_residual_and_has_no_bias() -> None:
+    e = GradCAM(gap_network())(IMAGE)
+    assert np.isnan(e.residual)
+    assert not e.bias.any()
+
+
+def test_scores_are_those_of_cam() -> None:
+    cam, grad = CAM(gap_network())(IMAGE, top=3), GradCAM(gap_network())(IMAGE, top=3)
+    np.testing.assert_array_equal(cam.classes, grad.classes)
+    np.testing.assert_allclose(cam.scores, grad.scores)
+    assert W.shape[1] == len(cam.classes[0])
