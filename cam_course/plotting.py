@@ -11,7 +11,7 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
-from .explanation import MAP_LABEL, SIGNED_COLOURS, as_pictures, draw_map, new_figure, signed_limit
+from .explanation import MAP_LABEL, SIGNED_COLOURS, Box, as_pictures, draw_map, new_figure, signed_limit
 from .maps import class_activation_map, class_scores, global_average_pool
 
 _LARGEST_WITH_NUMBERS = 10  # cells a side; beyond that the numbers could not be read
@@ -325,8 +325,9 @@ def show_convolution(g: NDArray, v: NDArray, f: NDArray, cell: tuple[int, int], 
         (f, "feature map $f$"),
     ]
     limit = max(signed_limit(values) for values, _ in panels)
-    figure = new_figure(11.0, 3.0)
-    axes = figure.subplots(1, 4, width_ratios=[max(values.shape[1], 2.5) for values, _ in panels])
+    columns = [values.shape[1] for values, _ in panels]
+    figure = new_figure(11.0, 9.6 * len(g) / sum(columns) + 0.5)  # cells of one size in all panels
+    axes = figure.subplots(1, 4, width_ratios=columns)
     for place, (values, title) in zip(axes, panels, strict=True):
         drawn = draw_numbers(place, values, limit)
         place.set_title(title, fontsize=10)
@@ -336,30 +337,30 @@ def show_convolution(g: NDArray, v: NDArray, f: NDArray, cell: tuple[int, int], 
     return figure
 
 
-def show_boxes(images: Sequence[NDArray], boxes: Sequence[Sequence[int]], titles: Sequence[str]) -> Figure:
-    """Arrays in a row, one box framed in each.
+def show_boxes(maps: Sequence[NDArray], boxes: Sequence[Box], titles: Sequence[str]) -> Figure:
+    """Maps without negative values in a row, one cell or window framed in each.
 
     Parameters
     ----------
-    images : sequence of ndarray, each (h, w)
-        None negative; each has a colour bar of its own.
+    maps : sequence of ndarray, each (h, w)
+        Of different kinds, so each has a colour bar of its own; the sizes may differ, as they do from layer to layer.
     boxes : sequence of (x0, y0, x1, y1)
-        Half-open, in cells of the array.
+        Half-open, in cells of the map.
     titles : sequence of str
     """
-    figure = new_figure(2.9 * len(titles), 2.9)
-    axes = figure.subplots(1, len(titles), squeeze=False)[0]
-    for place, image, box, title in zip(axes, images, boxes, titles, strict=True):
-        drawn = place.imshow(image, cmap="gray", vmin=0)
-        figure.colorbar(drawn, ax=place, shrink=0.7)
+    figure = new_figure(2.9 * len(maps), 2.7)
+    axes = figure.subplots(1, len(maps), squeeze=False)[0]
+    for place, f, box, title in zip(axes, maps, boxes, titles, strict=True):
+        drawn = place.imshow(f, cmap="gray", vmin=0)
         place.set_xticks([])
         place.set_yticks([])
         place.set_title(title, fontsize=10)
         _frame(place, box)
+        figure.colorbar(drawn, ax=place, shrink=0.75)
     return figure
 
 
-def _frame(axes: Axes, box: Sequence[int]) -> None:
+def _frame(axes: Axes, box: Box) -> None:
     """Frame the cells (x0, y0, x1, y1), half-open, of an image drawn on axes."""
     x0, y0, x1, y1 = box
     corner, orange = (x0 - 0.5, y0 - 0.5), "#e69f00"
@@ -465,7 +466,7 @@ def show_features(images: NDArray, F: NDArray, titles: Sequence[str], marked: Se
         Features whose bars are drawn in orange, with their number.
     """
     n, K = F.shape
-    figure = new_figure(10.0, 1.75 * n + 0.3)
+    figure = new_figure(8.6, 1.6 * n + 0.3)
     axes = figure.subplots(n, 2, squeeze=False, width_ratios=[1, 5.5])
     colours = ["#d55e00" if k in marked else "0.6" for k in range(K)]
     for (picture, bars), image, F_n, title in zip(axes, as_pictures(images, n), F, titles, strict=True):
@@ -474,7 +475,7 @@ def show_features(images: NDArray, F: NDArray, titles: Sequence[str], marked: Se
         bars.bar(np.arange(K), F_n, color=colours)
         for k in marked:
             bars.annotate(str(k), (k, F_n[k]), ha="center", va="bottom", fontsize=9)
-        bars.set_ylim(0, 1.12 * F.max())
+        bars.set_ylim(0, 1.25 * F.max())  # room for the numbers
         bars.set_xlim(-1, K)
         bars.set_ylabel("$F_k$")
         bars.set_title(title, fontsize=10, loc="left")
@@ -512,28 +513,61 @@ def show_feature_maps(images: NDArray, f: NDArray, features: Sequence[int], row_
 
 def show_two_passes() -> Figure:
     """Grad-CAM as a drawing: forward from the image to the score, back from the score to the feature maps."""
-    figure = new_figure(9.0, 3.3)
+    figure = new_figure(8.4, 3.2)
     axes = figure.subplots()
-    axes.set(xlim=(0, 12.2), ylim=(-2.9, 2.0))
+    axes.set(xlim=(0, 12), ylim=(-3.2, 1.6))
     axes.set_axis_off()
-    box = {"boxstyle": "round,pad=0.5", "facecolor": "0.94", "edgecolor": "0.3"}
-    forward, back = {"arrowstyle": "-|>", "color": "#2166ac", "lw": 2}, {"arrowstyle": "-|>", "color": "#b2182b", "lw": 2, "ls": "--"}
+    boxes = (
+        (0.8, 0, "image"),
+        (3.1, 0, "body:\nconvolutions"),
+        (6.0, 0, "feature maps\n$f_k(i, j)$"),
+        (9.0, 0, "head: GAP,\nor anything else"),
+        (11.5, 0, "$S_c$"),
+        (6.0, -2.6, "mean over $(i, j)$\n$\\alpha_k^c$"),
+        (9.9, -2.6, "weighted sum, ReLU\n$L_c = [\\alpha_1^c f_1 + \\alpha_2^c f_2 + \\dots]_+$"),
+    )
+    for x, y, text in boxes:
+        style = {"boxstyle": "round,pad=0.45", "facecolor": "0.94", "edgecolor": "0.3"}
+        axes.text(x, y, text, ha="center", va="center", fontsize=11, bbox=style)
+    forward, back = {"color": "#2166ac", "linestyle": "-"}, {"color": "#b2182b", "linestyle": "--"}
+    arrows = (
+        *(((x0, 0.25), (x1, 0.25), forward) for x0, x1 in ((1.4, 2.0), (4.2, 4.8), (7.2, 7.65), (10.35, 11.05))),
+        *(((x0, -0.25), (x1, -0.25), back) for x0, x1 in ((11.05, 10.35), (7.65, 7.2))),
+        ((6.0, -0.65), (6.0, -1.95), back),
+        ((7.3, -2.6), (7.85, -2.6), forward),
+    )
+    for start, end, style in arrows:
+        axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "linewidth": 2, **style})
+    axes.text(0.2, 1.1, "forward: the score", color=forward["color"], fontsize=11)
+    axes.text(6.3, -1.35, "back: the gradient $\\partial S_c / \\partial f_k(i, j)$", color=back["color"], fontsize=11)
+    return figure
 
-    def draw(x: float, y: float, text: str) -> None:
-        axes.text(x, y, text, ha="center", va="center", fontsize=10, bbox=box)
 
-    for x, text in ((0.8, "image"), (3.2, "body:\nconvolutions"), (6.0, "$f_k(i, j)$\nfeature maps"), (9.0, "head: GAP, dense,\nor anything else"), (11.6, "$S_c$")):
-        draw(x, 0.7, text)
-    for start, end in ((1.35, 2.2), (4.2, 5.0), (7.0, 7.65), (10.4, 11.2)):
-        axes.annotate("", (end, 0.9), (start, 0.9), arrowprops=forward)
-    for start, end in ((11.2, 10.4), (7.65, 7.0)):
-        axes.annotate("", (end, 0.45), (start, 0.45), arrowprops=back)
-    axes.text(0.2, 1.75, "forward", color=forward["color"], fontsize=10)
-    axes.text(7.3, -0.45, "back: $\\partial S_c / \\partial f_k(i, j)$", color=back["color"], fontsize=11)
-    draw(6.0, -2.1, "mean over $(i, j)$:  $\\alpha_k^c$")
-    draw(10.0, -2.1, "$L_c$ = ReLU($\\sum_k \\alpha_k^c f_k$)")
-    axes.annotate("", (6.0, -1.6), (6.0, 0.0), arrowprops=back)
-    axes.annotate("", (8.35, -2.1), (7.5, -2.1), arrowprops=forward)
+def show_layers(maps: Sequence[NDArray], layers: Sequence[str], names: Sequence[str], image: ArrayLike) -> Figure:
+    """Maps of several classes at several layers over one picture: a column a layer, a row a class.
+
+    Parameters
+    ----------
+    maps : sequence of ndarray, each (K, h, w)
+        One array a layer. Each column has one colour scale, with its colour bar below it: within a layer maps can be
+        compared, between layers they cannot.
+    layers : sequence of str
+        Titles of the columns.
+    names : sequence of K str
+        Names of the rows.
+    image : array_like, shape (H, W, C)
+        Values 0 to 1 or 0 to 255.
+    """
+    [picture] = as_pictures(image, 1)
+    figure = new_figure(2.45 * len(maps), 2.35 * len(names) + 0.8)
+    axes = figure.subplots(len(names), len(maps), squeeze=False)
+    for column, of_layer, layer in zip(axes.T, maps, layers, strict=True):
+        for place, M in zip(column, of_layer, strict=True):
+            drawn = draw_map(place, M, signed_limit(of_layer), picture)
+        column[0].set_title(layer, fontsize=10)
+        figure.colorbar(drawn, ax=column, location="bottom", shrink=0.85, pad=0.02).ax.tick_params(labelsize=8)
+    for place, name in zip(axes[:, 0], names, strict=True):
+        place.set_ylabel(name, fontsize=10)
     return figure
 
 

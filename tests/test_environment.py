@@ -117,6 +117,20 @@ def test_a_python_without_ensurepip_is_told_the_package(environment):
     assert environment.ensurepip_problem(True) is None
 
 
+def test_an_active_environment_is_not_replaced_under_its_own_python(finished):
+    finished.STAMP.unlink()
+    program = finished.ROOT / "tools" / "environment.py"
+    result = subprocess.run(
+        [finished.PYTHON, program, "pytest"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 1
+    assert re.fullmatch(r"The environment in .* type `deactivate` .*\n", result.stderr)
+    assert finished.PYTHON.exists()
+
+
 def test_a_full_disk_is_told_in_gigabytes(environment):
     sentence = environment.space_problem(1_200_000_000)
     assert "needs 5.0 GB" in sentence
@@ -291,7 +305,7 @@ def test_a_missing_command_is_named(finished):
 
 
 def test_no_network_ends_with_one_sentence_and_no_stamp(environment):
-    result = run_program(environment, "pytest", PIP_INDEX_URL="http://127.0.0.1:9/simple")
+    result = run_program(environment, "pytest", PIP_INDEX_URL="http://127.0.0.1:9/simple", PIP_RETRIES="1")
     assert result.returncode == 1
     assert re.fullmatch(r"pip could not reach the package index; .*\n", result.stderr)
     assert "Traceback" not in result.stdout

@@ -62,7 +62,7 @@ class Explainer:
         """
         checked = self._check_images(images)
         chosen, top = self._check_classes(len(checked), top, classes)
-        self._compiled.get_concrete_function()  # traced here: traced in a call, the fifth explainer would earn a warning
+        self._compiled.get_concrete_function()  # traced in a call, five explainers would draw a warning
         parts = [
             [tensor.numpy() for tensor in self._compiled(checked[i : i + _CHUNK], chosen[i : i + _CHUNK], top)]
             for i in range(0, len(checked), _CHUNK)

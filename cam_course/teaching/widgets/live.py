@@ -42,6 +42,7 @@ def show_live(
     for control in controls.values():
         control.observe(follow, names="value")
     box = widgets.VBox([layout, line, picture])
+    box.add_class("cam-course-live")
     still = {"image/png": b64encode(picture.value).decode(), "text/plain": "A live figure: run this cell to move it."}
     display({**box._repr_mimebundle_(), **still}, raw=True)
 

@@ -1,0 +1,90 @@
+"""Every lesson of the lecture edition, through nbval, in both worlds; and what every lesson must have."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT, has_real_data
+
+from cam_course.teaching.identity import MIME
+
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+
+
+def nbval(notebook: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a notebook; cells marked NBVAL_CHECK_OUTPUT must print what is stored."""
+    command = [sys.executable, "-m", "pytest", "--override-ini=addopts=", "-p", "no:cacheprovider", "-q"]
+    command += ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=600", str(notebook)]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("world", ["real", "offline"])
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_lesson_runs(notebook: Path, world: str, offline_env: dict[str, str]) -> None:
+    if world == "real" and not has_real_data():
+        pytest.skip("Keras' cache holds no MNIST: only the offline world is tested")
+    done = nbval(notebook, dict(os.environ) if world == "real" else offline_env)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    cells = sum(cell.cell_type == "code" for cell in nbformat.read(notebook, as_version=4).cells)
+    assert f"{cells} passed" in done.stdout
+
+
+def test_nbval_sees_a_changed_number(tmp_path: Path) -> None:
+    cell = nbformat.v4.new_code_cell("# NBVAL_CHECK_OUTPUT\nprint(1 + 1)", execution_count=1)
+    for shown, expected in (("2\n", 0), ("3\n", 1)):
+        cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=shown)]
+        path = tmp_path / "one.ipynb"
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+        assert nbval(path, dict(os.environ)).returncode == expected
+
+
+def test_the_seven_lessons_are_there() -> None:
+    assert [path.stem[:2] for path in LESSONS] == ["00", "01", "02", "03", "04", "05", "06"]
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_lesson_is_complete(notebook: Path) -> None:
+    cells = nbformat.read(notebook, as_version=4).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    for needed in ("After this lesson you can", "**Time:**", "**Before:**", "## Summary", "## Sources"):
+        assert needed in text
+    assert all("slide_type" in cell.metadata.get("slideshow", {}) for cell in cells)
+    outputs = [output for cell in code for output in cell.outputs]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
+    assert not [output for output in outputs if output.get("name") == "stderr" or output.output_type == "error"]
+    assert any(cell.source.startswith("# NBVAL_CHECK_OUTPUT\n") for cell in code)
+    if notebook.stem >= "02":
+        assert any(MIME in output.get("data", {}) for output in outputs)
+        assert "np.testing.assert_allclose(" in "\n".join(cell.source for cell in code)
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_code_cells_stay_short(notebook: Path) -> None:
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            assert len(cell.source.splitlines()) <= 16, cell.source
+
+
+@pytest.mark.parametrize("number", ["00", "03"])
+def test_the_lessons_on_numpy_alone_import_no_tensorflow(number: str) -> None:
+    (lesson,) = (ROOT / "lessons").glob(f"{number}_*.py")
+    source = lesson.read_text(encoding="utf-8")
+    assert not re.search(
+        r"^(import|from) (keras|tensorflow|cam_course\.(models|methods|network))", source, re.MULTILINE
+    )
+    assert not re.search(r"^from cam_course import .*(CAM|GradCAM)", source, re.MULTILINE)
+
+
+def test_lesson_06_says_which_weights_drew_its_figures() -> None:
+    outputs = [
+        output.get("text", "")
+        for cell in nbformat.read(LESSONS[6], as_version=4).cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    ]
+    assert any(text.startswith("Weights: ") for text in outputs)

@@ -1,0 +1,124 @@
+"""The networks of the lessons: their form, their weights, their card, and every way to come by a ResNet50."""
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from cam_course import CAM, models
+from cam_course.data.mnist import Digits, load_mnist
+from cam_course.data.photos import load_photo
+
+GIVEN = os.environ.get("CAM_COURSE_RESNET50")
+
+
+def test_the_mnist_network_is_the_decks() -> None:
+    model = models.mnist_network()
+    assert [layer.count_params() for layer in model.layers] == [320, 0, 18_496, 0, 650]
+    assert model.count_params() == 19_466
+
+
+def test_shipped_weights_classify_digits_and_their_card_tells_how_they_were_made() -> None:
+    digits = load_mnist()
+    images, labels = digits.test_images[:500], digits.test_labels[:500]
+    right = models.trained_mnist_network()(images).numpy().argmax(axis=1) == labels
+    assert right.mean() > (0.9 if digits.source == "MNIST" else 0.5)  # ten classes: guessing would give 0.1
+    card = (models.WEIGHTS / "mnist_gap.md").read_text(encoding="utf-8")
+    for fact in ("19,466", "15 epochs", "60,000 training", "seed 0", "test accuracy", "keras"):
+        assert fact in card
+
+
+def test_the_identity_holds_with_the_shipped_weights() -> None:
+    digits = load_mnist()
+    e = CAM(models.trained_mnist_network())(digits.test_images[:64], classes="all")
+    assert e.residual < 1e-5 * np.abs(e.scores).max()
+
+
+def tiny_digits() -> Digits:
+    rng = np.random.default_rng(0)
+    images, labels = rng.uniform(size=(8, 28, 28, 1)).astype("float32"), rng.integers(10, size=8)
+    return Digits(images, labels, images, labels, "made up", "")
+
+
+def test_training_changes_the_weights_and_what_is_saved_can_be_loaded(tmp_path: Path) -> None:
+    model = models.train_mnist(tiny_digits(), epochs=1)
+    assert not np.array_equal(model.get_weights()[0], models.mnist_network().get_weights()[0])
+    weights, card = models.save_mnist(model, tiny_digits(), tmp_path / "new", epochs=1)
+    again = models.mnist_network()
+    again.load_weights(weights)
+    for saved, loaded in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(saved, loaded)
+    assert "| training | 1 epochs" in card.read_text(encoding="utf-8")
+    assert sorted(path.name for path in weights.parent.iterdir()) == ["mnist_gap.md", "mnist_gap.weights.h5"]
+    assert weights.stat().st_size < 2 * models.MNIST_WEIGHTS.stat().st_size  # no optimizer's state inside
+
+
+@pytest.mark.usefixtures("offline")
+def test_without_network_and_cache_resnet50_is_untrained_and_says_so() -> None:
+    net = models.resnet50()
+    assert not net.trained
+    assert "untrained" in net.notice
+    assert "\n" not in net.notice
+    assert net.names[281] == "class 281"
+    e = CAM(net.model)(net.prepare(load_photo("chelsea")), top=5)
+    assert e.residual < 1e-5 * np.abs(e.scores).max()
+
+
+def small_resnet(*_: object, weights: str | None = None, **__: object) -> keras.Model:
+    model = models.mnist_network()
+    if weights:
+        model.load_weights(weights)
+    return model
+
+
+def test_a_saved_model_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "own.keras"
+    models.trained_mnist_network().save(path)
+    monkeypatch.setenv("CAM_COURSE_RESNET50", str(path))
+    net = models.resnet50()
+    np.testing.assert_array_equal(net.model.get_weights()[0], models.trained_mnist_network().get_weights()[0])
+    assert "own.keras" in net.notice
+    photo = load_photo("coffee")
+    assert net.prepare(photo).shape == (1, 224, 224, 3)
+    assert net.prepare(photo).min() >= 0  # a saved model does its own preprocessing
+
+
+def test_a_weights_file_goes_into_keras_resnet50(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.applications, "ResNet50", small_resnet)
+    monkeypatch.setenv("CAM_COURSE_RESNET50", str(models.MNIST_WEIGHTS))
+    net = models.resnet50()
+    np.testing.assert_array_equal(net.model.get_weights()[0], models.trained_mnist_network().get_weights()[0])
+    assert net.prepare(np.zeros((300, 300, 3), "uint8")).flat[0] == pytest.approx(
+        -103.939
+    )  # the mean of blue comes off
+
+
+@pytest.mark.parametrize("suffix", [".h5", ".keras"])
+@pytest.mark.parametrize("kind", ["missing", "text", "other weights"])
+def test_a_file_of_the_wrong_kind_is_said_in_one_sentence(
+    kind: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"given{suffix}"
+    if kind == "text":
+        path.write_text("no weights")
+    if kind == "other weights":
+        path.write_bytes(models.MNIST_WEIGHTS.read_bytes())
+    monkeypatch.setenv("CAM_COURSE_RESNET50", str(path))
+    with pytest.raises(ValueError, match=f"given{suffix}.*name a .h5 file") as caught:
+        models.resnet50()
+    assert "\n" not in str(caught.value)
+    if kind == "text":
+        assert path.read_text() == "no weights"
+
+
+@pytest.mark.skipif(not GIVEN, reason="CAM_COURSE_RESNET50 names no weights")
+def test_the_given_weights_recognise_the_cat_and_say_whose_they_are() -> None:
+    net = models.resnet50()
+    e = CAM(net.model)(net.prepare(load_photo("chelsea")), top=5)
+    assert any("cat" in net.names[c] or net.names[c] == "tabby" for c in e.classes[0])
+    assert e.residual < 1e-5 * np.abs(e.scores).max()
+    if "pqf72" in str(GIVEN):
+        for fact in ("Non-Commercial", "https://github.com/uber-research/permute-quantize-finetune", "stock"):
+            assert fact in net.notice
