@@ -305,11 +305,15 @@ def test_a_missing_command_is_named(finished):
 
 
 def test_no_network_ends_with_one_sentence_and_no_stamp(environment):
+    pretend_venv(environment)
+    left_behind = environment.VENV / "of an interrupted installation"
+    left_behind.touch()
     result = run_program(environment, "pytest", PIP_INDEX_URL="http://127.0.0.1:9/simple", PIP_RETRIES="1")
     assert result.returncode == 1
     assert re.fullmatch(r"pip could not reach the package index; .*\n", result.stderr)
     assert "Traceback" not in result.stdout
     assert not environment.STAMP.exists()
+    assert not left_behind.exists()
 
 
 # The files that name packages
