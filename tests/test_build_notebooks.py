@@ -402,7 +402,7 @@ def test_cell_that_fails_leaves_the_stored_notebooks_untouched(
 def test_cell_that_prints_a_warning_is_refused(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     course.lesson(CODE + f"# %% {FRAGMENT}\nimport warnings\nwarnings.warn('old function')\n")
     assert course.build() == 1
-    assert re.match(r"lessons/00_tiny.py:4: this cell prints to stderr.*old function", capsys.readouterr().err)
+    assert re.match(r"lessons/00_tiny.py:4: this cell prints a warning.*old function", capsys.readouterr().err)
     assert course.stored() == []
 
 
