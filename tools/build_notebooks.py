@@ -57,7 +57,7 @@ def execute(notebook: NotebookNode, cells: list[Cell], folder: Path) -> None:
 
 
 def clean_outputs(where: str, cell: NotebookNode) -> None:
-    """Refuse what a cell prints to stderr, and TensorFlow's warnings anywhere; where a widget has a still picture beside it, keep the picture alone."""
+    """Refuse warnings, on stderr or from TensorFlow; where a widget has a still picture beside it, keep that alone."""
     for output in cell.outputs:
         if output.get("name") == "stderr" or "WARNING:tensorflow" in output.get("text", ""):
             raise BuildError(f"{where}: this cell prints a warning; find out why and mend it: {output.text}")
