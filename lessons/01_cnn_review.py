@@ -1,0 +1,658 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+#   language_info: {name: python}
+# ---
+#
+# CONTENT.md rows 4, 5, 6. The letters v (filter) and g (picture) keep w and f free for what CAM calls by them.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# # 01 · CNN review
+#
+# A class activation map is read off the last feature maps of a convolutional network. So before the maps: what is a feature
+# map, how is each of its numbers computed, and how much of the picture has it seen? Every answer comes first by hand on a
+# few numbers, then from Keras, and the two must agree.
+#
+# | lecture | self-study | you need |
+# | --- | --- | --- |
+# | 40 minutes | 75 minutes | lesson 00; matrix products; what training a network means |
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## What you can do afterwards
+#
+# 1. Compute a convolution with stride, and a max or mean pooling, by hand, and get the same from Keras.
+# 2. Count the weights of a dense and of a convolutional layer on the same input, by formula.
+# 3. Explain local connectivity, sparse interactions and weight sharing from one table of weights, and show what a shuffled
+#    and a shifted picture do to each layer.
+# 4. Say what a feature map means, and recompute one of a trained network from its weights.
+# 5. Compute the receptive field of any cell, draw it, and check it by changing pixels.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## 1 · Convolution by hand
+#
+# A **filter** $v$ is a small grid of weights. It is laid on the picture $g$; every weight is multiplied by the value below
+# it, and the products are added up. Then the filter moves on by the **stride** $s$ and does the same again. The results
+# form the **feature map** $f$. At row $x$, column $y$:
+#
+# $$f(x, y) = \sum_{i=0}^{k-1} \sum_{j=0}^{k-1} v(i, j)\; g(s x + i,\; s y + j)$$
+#
+# (deck D3, Kim). The network's filters also add a bias $b$; here it is 0.
+
+# %% slideshow={"slide_type": "skip"}
+from cam_course.models import trained_mnist_network  # loads TensorFlow without its start-up messages
+
+import keras
+import numpy as np
+
+from cam_course.plotting import show_convolution, show_numbers
+from cam_course.teaching.identity import check_identity
+
+
+# %% slideshow={"slide_type": "fragment"}
+def convolve(g, v, stride=1):
+    k = len(v)
+    rows = range(0, g.shape[0] - k + 1, stride)
+    columns = range(0, g.shape[1] - k + 1, stride)
+    return np.array([[np.sum(v * g[x : x + k, y : y + k]) for y in columns] for x in rows])
+
+
+# %% slideshow={"slide_type": "fragment"}
+stroke = """
+    0 0 3 1 0
+    0 2 3 0 0
+    0 0 3 0 0
+    0 0 3 1 0
+    1 2 3 2 1"""
+g = np.array(stroke.split(), dtype=int).reshape(5, 5)  # a picture: a stroke, as in a 1
+v = np.array([[1, 0, -1], [1, 0, -1], [1, 0, -1]])  # a filter: left column minus right
+f = convolve(g, v)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### One cell, written out
+#
+# Look at the frames: the cell $f(0, 0)$ and the nine values it comes from. The third grid shows the nine products.
+#
+# $$f(0,0) = \underbrace{(0 + 0 + 0)}_{\text{left column}} - \underbrace{(3 + 3 + 3)}_{\text{right column}} = -9$$
+#
+# **Which sign has the cell at the other end of the row, $f(0, 2)$?** Its window is two columns further right. Work it out
+# before you look.
+
+# %% slideshow={"slide_type": "fragment"}
+show_convolution(g, v, f, cell=(0, 0))
+
+# %% slideshow={"slide_type": "skip"}
+# NBVAL_CHECK_OUTPUT
+print("f(0, 0) =", (0 + 0 + 0) - (3 + 3 + 3), "  from the function:", f[0, 0])
+print("f(0, 2) =", (3 + 3 + 3) - (0 + 0 + 0), "  from the function:", f[0, 2])
+print(f)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# What does this filter look for? It answers +9 where the picture is bright on the left and dark on the right, and −9 where
+# it is the other way round: the two edges of the stroke. In a constant area it answers 0, because its weights add up to 0.
+#
+# So a feature map says **where** in the picture a pattern is, and **how strongly**. In a network nobody writes the filter
+# down; its weights are learned.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Stride
+#
+# With stride 2 the filter moves two steps at a time. The window of $f(1, 0)$ then begins at row 2. A side of $n$ values
+# gives
+#
+# $$\left\lfloor \frac{n - k}{s} \right\rfloor + 1$$
+#
+# values. **How many rows and columns has the map of our 5 × 5 picture with $k = 3$, $s = 2$?** And which cells of the map
+# above are left?
+
+# %% slideshow={"slide_type": "fragment"}
+f_stride2 = convolve(g, v, stride=2)
+show_convolution(g, v, f_stride2, cell=(1, 0), stride=2)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Padding
+#
+# A 3 × 3 filter cannot stand on a corner pixel, so each convolution makes the map smaller by 2. With
+# `padding="same"` the picture first gets a rim of zeros, one wide for $k = 3$, and with stride 1 the map keeps the size of
+# the picture. Without a rim it is called `"valid"`. The networks of this course use `"same"`.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+f_same = convolve(np.pad(g, 1), v)
+print("valid:", f.shape, "  stride 2:", f_stride2.shape, "  same:", f_same.shape)
+print(f_same)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ### The same with Keras
+#
+# A Keras layer takes a batch of pictures with channels, shape (pictures, rows, columns, channels), and a filter of shape
+# ($k$, $k$, channels in, channels out). Ours has one of each. The three maps above must come out again.
+
+
+# %% slideshow={"slide_type": "fragment"}
+def keras_convolution(g, v, **options):
+    layer = keras.layers.Conv2D(1, kernel_size=len(v), use_bias=False, **options)
+    layer.build((None, *g.shape, 1))
+    layer.set_weights([v[:, :, None, None]])
+    batch = g[None, :, :, None].astype("float32")
+    return np.array(layer(batch))[0, :, :, 0]
+
+
+# %% slideshow={"slide_type": "fragment"}
+check_identity("Conv2D, valid = by hand", keras_convolution(g, v), f)
+check_identity("Conv2D, stride 2 = by hand", keras_convolution(g, v, strides=2), f_stride2)
+check_identity("Conv2D, same = by hand", keras_convolution(g, v, padding="same"), f_same)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### A mistake to know: "convolution"
+#
+# In mathematics and signal processing, convolution turns the filter by 180° before it multiplies. What Keras, PyTorch and
+# all decks compute does not: it is **cross-correlation**. For a learned filter the difference does not matter, training
+# would simply learn the turned one. It matters when you type a filter in, or compare with `scipy.signal.convolve2d`.
+#
+# **What does turning by 180° do to our filter, and so to the map?**
+
+# %% slideshow={"slide_type": "fragment"}
+from scipy.signal import convolve2d, correlate2d
+
+f_turned = convolve2d(g, v, mode="valid")
+check_identity("correlate2d = Conv2D", correlate2d(g, v, mode="valid"), f)
+check_identity("convolve2d = Conv2D, filter turned", f_turned, convolve(g, v[::-1, ::-1]))
+show_numbers([f, f_turned], ["Conv2D", "convolve2d"])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## 2 · Pooling by hand
+#
+# **Pooling** replaces each block of a map by one value that stands for it: the largest (max pooling) or the mean (average
+# pooling). A 2 × 2 block with stride 2 halves rows and columns.
+#
+# Look at the four blocks of the 4 × 4 map. **What do max and mean make of the block at the lower left, 0, 0, 8, 0?** Which
+# of the two tells you that a feature was found, which how much of the block it fills?
+
+
+# %% slideshow={"slide_type": "fragment"}
+def pool(f, size, value):
+    rows, columns = range(0, f.shape[0], size), range(0, f.shape[1], size)
+    return np.array([[value(f[x : x + size, y : y + size]) for y in columns] for x in rows])
+
+
+f4 = np.array([[1, 3, 2, 2], [5, 3, 2, 2], [0, 0, 1, 0], [8, 0, 0, 7]])
+f_max, f_mean = pool(f4, 2, np.max), pool(f4, 2, np.mean)
+show_numbers([f4, f_max, f_mean], ["map", "max of each 2 × 2", "mean of each 2 × 2"])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# Keras gives the same numbers, and its pooling layers have **no parameters**: nothing in them is trained. Pooling shrinks
+# the map and keeps a representative value (deck D3). What it loses is where in the block that value was.
+
+# %% slideshow={"slide_type": "fragment"}
+max_pool, mean_pool = keras.layers.MaxPooling2D(2), keras.layers.AveragePooling2D(2)
+batch = f4[None, :, :, None].astype("float32")
+check_identity("MaxPooling2D = by hand", max_pool(batch)[0, :, :, 0], f_max)
+check_identity("AveragePooling2D = by hand", mean_pool(batch)[0, :, :, 0], f_mean)
+print("parameters:", max_pool.count_params(), "and", mean_pool.count_params())
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## 3 · Dense against convolutional, counted
+#
+# Deck D1 compares an ANN, whose layers are **dense** (every output is connected with every input), with a CNN. Count both
+# on the same input, a picture of 28 × 28 × 1, and with the same output, 28 × 28 × 32 values:
+#
+# | layer | weights and biases |
+# | --- | --- |
+# | dense | $(28 \cdot 28)\cdot(28 \cdot 28 \cdot 32)$ weights $+\;28 \cdot 28 \cdot 32$ biases |
+# | convolution, 32 filters of 3 × 3 × 1 | $3 \cdot 3 \cdot 1 \cdot 32$ weights $+\;32$ biases |
+#
+# **How many times more has the dense layer: 80, 2,000 or 60,000 times?** Then let Keras count.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+n_in, n_out = 28 * 28, 28 * 28 * 32
+dense = keras.layers.Dense(n_out)
+conv = keras.layers.Conv2D(32, 3, padding="same")
+dense.build((None, n_in))
+conv.build((None, 28, 28, 1))
+assert dense.count_params() == n_in * n_out + n_out
+assert conv.count_params() == 3 * 3 * 1 * 32 + 32
+print(f"dense {dense.count_params():,}   convolution {conv.count_params():,}")
+print(f"{dense.count_params() / conv.count_params():,.0f} times as many")
+del dense  # 79 MB
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Where the saving comes from
+#
+# Two steps. First each output looks at 3 × 3 inputs only, not at all 784: **local connectivity**. Of all possible
+# connections few are left: **sparse interactions**. Then all positions use the same nine weights: **weight sharing**
+# ([5], chapter 9). At the border some of the nine meet the rim of zeros; they are counted all the same.
+#
+# The convolution does not even know the size of the picture. **What happens to the three counts when the side of the
+# picture doubles?**
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+print("side   dense                local, own weights   local and shared")
+for n in (28, 56, 112):
+    positions = n * n
+    all_to_all = positions * positions * 32 + positions * 32
+    local = positions * 32 * (3 * 3 + 1)
+    shared = 32 * (3 * 3 + 1)
+    print(f"{n:4}   {all_to_all:<18,}   {local:<18,}   {shared}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ### All three in one table of weights
+#
+# A convolution is a dense layer in which most weights are zero and the rest repeat. To see it, feed in the 16 pictures of
+# 4 × 4 that have a single 1: the answers are the weights. The filter is 1 to 9, so that each weight can be recognised.
+#
+# Lower row: one grid for each of the four outputs, its 16 connections to the picture. Upper row: the same for a dense layer
+# with random weights. **Find in the lower row: zeros (sparse), the 3 × 3 block (local), the same nine numbers four times
+# (shared).**
+
+# %% slideshow={"slide_type": "fragment"}
+v9 = np.arange(1, 10).reshape(3, 3)
+single_ones = np.eye(16).reshape(16, 4, 4)
+W = np.array([convolve(one, v9).ravel() for one in single_ones])  # (16 inputs, 4 outputs)
+
+W_dense = np.random.default_rng(0).uniform(-5, 5, (16, 4))
+grids = [*W_dense.T.reshape(4, 4, 4), *W.T.reshape(4, 4, 4)]
+titles = [f"{kind}, output {n}" for kind in ("dense", "convolution") for n in range(4)]
+show_numbers(grids, titles, columns=4, decimals=0, label="weight")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# The table `W` **is** the convolution: multiplying any picture by it gives the same map. Of its 64 places 36 are used, and
+# they hold 9 different numbers.
+
+# %% slideshow={"slide_type": "fragment"}
+any_picture = np.random.default_rng(1).normal(size=(4, 4))
+by_table = any_picture.ravel() @ W
+check_identity("picture @ W = convolution", by_table, convolve(any_picture, v9).ravel())
+used = W[W != 0]
+print(f"{W.size} places, {used.size} used, {len(np.unique(used))} different weights")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## 4 · Spatial information
+#
+# Deck D1 says: an ANN has no spatial information, a CNN preserves it. Two experiments show what that means. Here is a digit,
+# and the same digit with its 784 pixels shuffled, always by the same rule.
+#
+# **Two dense layers are trained, one on pictures as they are, one on shuffled ones. Which learns better?**
+
+# %% slideshow={"slide_type": "fragment"}
+from cam_course.data.mnist import load_mnist
+from cam_course.plotting import show_images
+
+digits = load_mnist()
+print(digits.notice)
+picture, digit = digits.test_images[1005], digits.test_labels[1005]  # deck D1's example
+
+shuffle = np.random.default_rng(0).permutation(784)
+shuffled = picture.reshape(784)[shuffle].reshape(28, 28, 1)
+show_images([picture, shuffled], [f"test 1005: a {digit}", "shuffled"])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# Neither: they learn the same thing. After 20 steps from zero the weights of the second are the shuffled weights of the
+# first, and every score is equal. A dense layer adds up $\sum_p w_p\, g_p$ over pixels $p$; in which order it does not
+# matter. It never knew which pixels are neighbours, so nothing is lost when they are torn apart.
+
+# %% slideshow={"slide_type": "fragment"}
+from cam_course.maps import softmax
+
+
+def train_dense(pixels, labels, steps=20, rate=0.1):
+    w = np.zeros((784, 10))
+    for _ in range(steps):
+        error = softmax(pixels @ w) - np.eye(10)[labels]
+        w = w - rate * pixels.T @ error / len(labels)
+    return w
+
+
+pixels = digits.train_images[:500].reshape(500, 784).astype("float64")
+w = train_dense(pixels, digits.train_labels[:500])
+w_shuffled = train_dense(pixels[:, shuffle], digits.train_labels[:500])
+
+# %% slideshow={"slide_type": "fragment"}
+check_identity("weights from shuffled pixels = shuffled weights", w_shuffled, w[shuffle])
+check_identity("scores of shuffled pictures = scores", pixels[:, shuffle] @ w_shuffled, pixels @ w)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# A convolution does know its neighbours. On the shuffled picture the edge filter finds edges everywhere, and its map is
+# **not** the shuffled map of the digit. Look at left and middle: one is the map of a shape, the other is noise. The right
+# grid is what the middle one would be if the convolution did not care about places.
+
+# %% slideshow={"slide_type": "fragment"}
+from cam_course.plotting import show_strip
+
+map_of_digit = keras_convolution(picture[..., 0], v, padding="same")
+map_of_shuffled = keras_convolution(shuffled[..., 0], v, padding="same")
+shuffled_map = map_of_digit.reshape(784)[shuffle].reshape(28, 28)
+assert not np.allclose(map_of_shuffled, shuffled_map)
+
+titles = ["map of the digit", "map of the shuffled digit", "shuffled map of the digit"]
+show_strip([map_of_digit, map_of_shuffled, shuffled_map], titles, label="$f(x, y)$")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ### Shift the picture, and the map shifts
+#
+# Second experiment: move the digit 2 rows down and 3 columns to the left. **What happens to the feature map?** The same
+# weights are applied at every place, so the same numbers must come out, 2 rows lower and 3 columns further left. Only near
+# the border, where the rim of zeros comes in, may they differ.
+#
+# Lesson 00's classifier had a weight for each place and failed on digits shifted by one pixel. This is the first half of
+# the cure; the second is to average each map over all places (lesson 02).
+
+# %% slideshow={"slide_type": "fragment"}
+shifted = np.roll(picture[..., 0], (2, -3), axis=(0, 1))
+map_of_shifted = keras_convolution(shifted, v, padding="same")
+shifted_map = np.roll(map_of_digit, (2, -3), axis=(0, 1))
+inner = np.s_[4:-4, 4:-4]  # 4 = the shift of 3 and the reach of the filter, 1
+check_identity("map of shifted = shifted map", map_of_shifted[inner], shifted_map[inner])
+titles = ["map of the digit", "map of the shifted digit"]
+show_strip([map_of_digit, map_of_shifted], titles, label="$f(x, y)$")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
+# A detail for later: after a 2 × 2 pooling this holds only for shifts by an even number of pixels, because the blocks do not
+# move with the digit. A shift by 2 pixels moves the pooled map by one cell; a shift by 1 changes its values (Zhang 2019
+# [4] is about mending that).
+
+# %% slideshow={"slide_type": "skip"}
+pooled = pool(map_of_digit, 2, np.max)
+by_1, by_2 = (pool(np.roll(map_of_digit, n, axis=0), 2, np.max) for n in (1, 2))
+check_identity("pooled, by 2 pixels = by 1 cell", by_2, np.roll(pooled, 1, axis=0))
+print(f"by 1 pixel, against no shift: largest difference {np.abs(by_1 - pooled).max():.2f}")
+print(f"by 1 pixel, against 1 cell: {np.abs(by_1 - np.roll(pooled, 1, axis=0)).max():.2f}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## 5 · A trained network: features, then a decision
+#
+# This is the network of deck D1, trained on MNIST [1] by `cam-course train mnist`; lesson 04 trains it again. Decks D1 and D3
+# divide it in two. **Feature extraction**: convolution and pooling turn the picture into feature maps. **Classification**:
+# the maps become a few numbers, and a dense layer turns these into ten probabilities.
+#
+# Check the counts with section 3's formula: a filter of the second convolution reaches through all 32 maps below it, so it
+# has $3 \cdot 3 \cdot 32$ weights.
+
+# %% slideshow={"slide_type": "fragment"}
+model = trained_mnist_network()
+print("layer                     output        parameters")
+for layer in model.layers:
+    shape = " × ".join(str(size) for size in layer.output.shape[1:])
+    print(f"{type(layer).__name__:24}  {shape:12}  {layer.count_params():6,}")
+assert model.count_params() == (3 * 3 * 1 * 32 + 32) + 0 + (3 * 3 * 32 * 64 + 64) + 0 + (64 * 10 + 10) == 19466
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# The first three layers make maps; their outputs have rows and columns. We collect them from one pass: `f1` from the first
+# convolution, `p1` after the pooling, `f2` from the second convolution. `f2` is the last feature map stack, the one that
+# CAM will use.
+
+# %% slideshow={"slide_type": "fragment"}
+map_layers = [layer for layer in model.layers if len(layer.output.shape) == 4]
+all_maps = keras.Model(model.inputs[0], [layer.output for layer in map_layers])
+
+f1, p1, f2 = (np.array(maps)[0] for maps in all_maps(picture[None]))
+P = np.array(model(picture[None]))[0]
+print("f1", f1.shape, "  p1", p1.shape, "  f2", f2.shape)
+print(f"the answer: {P.argmax()} with P = {P.max():.3f}; written was a {digit}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### What the maps look like
+#
+# Six of the 32 maps of the first convolution, then six of the 64 of the last: in each case those that reach the largest
+# value. The mean $F_k$ of each is printed above it. Zero is dark. No value is negative, because a **ReLU**,
+# $\max(0, \cdot)$, follows each convolution.
+#
+# **Which of the two rows will look more like the digit?**
+
+# %% slideshow={"slide_type": "fragment"}
+from cam_course.plotting import show_feature_maps
+
+strongest1 = f1.max(axis=(0, 1)).argsort()[::-1][:6]
+show_feature_maps(picture[None], f1[None], strongest1, ["first convolution"])
+
+# %% slideshow={"slide_type": "fragment"}
+strongest2 = f2.max(axis=(0, 1)).argsort()[::-1][:6]
+show_feature_maps(picture[None], f2[None], strongest2, ["last convolution"])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### How one of them is computed
+#
+# Nothing new: the filter of map $k$ over the padded picture, plus its bias, then ReLU,
+#
+# $$f_k(x, y) = \max\Big(0,\; \sum_{i,j} v_k(i, j)\, g(x + i - 1,\, y + j - 1) + b_k\Big).$$
+#
+# The same function `convolve` as in section 1, with the weights of the trained network, gives the map that Keras gives.
+
+# %% slideshow={"slide_type": "fragment"}
+conv1, conv2 = (layer for layer in map_layers if isinstance(layer, keras.layers.Conv2D))
+V1, b1 = conv1.get_weights()  # (3, 3, 1, 32) and (32,)
+k = strongest1[0]
+by_hand = np.maximum(0, convolve(np.pad(picture[..., 0], 1), V1[:, :, 0, k]) + b1[k])
+check_identity("f_k = max(0, filter k over picture + b_k)", by_hand, f1[..., k])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### What it means
+#
+# Look at the place where this map is largest: the window of the picture, the filter, and their products. **Where do bright
+# pixels lie on positive weights?** The better the window fits the filter, the larger the sum. A large value says: here the
+# picture looks like my filter.
+
+# %% slideshow={"slide_type": "fragment"}
+x, y = np.unravel_index(f1[..., k].argmax(), (28, 28))
+window = np.pad(picture[..., 0], 1)[x : x + 3, y : y + 3]
+filter_k = V1[:, :, 0, k]
+total = np.sum(window * filter_k)
+print(f"row {x}, column {y}: {total:.2f} + b = {total + b1[k]:.2f}, in Keras' map {f1[x, y, k]:.2f}")
+titles = ["window", f"filter {k}", f"products, sum {total:.2f}"]
+show_numbers([window, filter_k, window * filter_k], titles)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# In the second convolution a filter covers a 3 × 3 window of **all** 32 pooled maps: 288 products in each sum. It does not
+# see pixels but features, so it can ask for combinations: this edge here, and that one beside it.
+
+# %% slideshow={"slide_type": "fragment"}
+V2, b2 = conv2.get_weights()  # (3, 3, 32, 64) and (64,)
+last_k = strongest2[0]
+sums = sum(convolve(np.pad(p1[..., c], 1), V2[:, :, c, last_k]) for c in range(32))
+by_hand2 = np.maximum(0, sums + b2[last_k])
+check_identity("f2_k = max(0, sum over 32 maps + b_k)", by_hand2, f2[..., last_k])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## 6 · How much of the picture a cell has seen
+#
+# A cell of `f1` depends on 3 × 3 pixels. A cell of `f2` depends on 3 × 3 cells of `p1`, and each of those on more pixels.
+# The pixels that a cell depends on are its **receptive field**. Its side $r$ grows from layer to layer:
+#
+# $$r_l = r_{l-1} + (k_l - 1)\, j_{l-1}, \qquad j_l = j_{l-1}\, s_l, \qquad r_0 = j_0 = 1 .$$
+#
+# $k_l$ is the side of the filter or of the pooling block, $s_l$ the stride, and $j$ (jump) how many pixels lie between
+# neighbouring cells: the product of all strides so far [3]. **Work out $r$ for the three layers: (3, 1), (2, 2), (3, 1).**
+
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+def kernel_and_stride(layer):
+    size = layer.kernel_size if isinstance(layer, keras.layers.Conv2D) else layer.pool_size
+    return size[0], layer.strides[0]
+
+
+r, j = 1, 1
+for layer in map_layers:
+    k_l, s_l = kernel_and_stride(layer)
+    r, j = r + (k_l - 1) * j, j * s_l
+    share = r * r / (28 * 28)
+    print(f"{type(layer).__name__:13} k = {k_l}, s = {s_l}: r = {r}, {share:.1%} of the picture, j = {j}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Where it lies
+#
+# For one cell, walk back layer by layer. Cell $x$ of a layer reads the cells from $s x - p$ to $s x - p + k - 1$ of the
+# layer before, where $p$ is the width of the rim: 1 for our convolutions, 0 for the pooling.
+#
+# Start from cell (7, 7) of the last maps, in the middle of 14 × 14. **Which rows of the picture does it see?**
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+first, last = 7, 8  # half-open: cells 7 up to, not including, 8
+spans = [(first, last)]
+for layer in reversed(map_layers):
+    k_l, s_l = kernel_and_stride(layer)
+    rim = (k_l - 1) // 2 if layer.padding == "same" else 0
+    first, last = first * s_l - rim, (last - 1) * s_l - rim + k_l
+    spans.insert(0, (first, last))
+print("picture, f1, p1, f2:", spans)
+
+# %% slideshow={"slide_type": "fragment"}
+from cam_course.plotting import show_boxes
+
+maps = [picture[..., 0], *(maps.mean(axis=-1) for maps in (f1, p1, f2))]  # the mean over all maps
+names = ["picture: 8 × 8 pixels", "f1: 7 × 7 cells", "p1: 3 × 3 cells", "f2: one cell"]
+show_boxes(maps, [(first, first, last, last) for first, last in spans], names)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Checked by changing pixels
+#
+# If the box is right, everything outside may be destroyed and the cell will not notice. **Replace all pixels outside by
+# noise: which of the 64 values at cell (7, 7) change?** And if the pixels inside are replaced instead?
+
+# %% slideshow={"slide_type": "fragment"}
+features = keras.Model(model.inputs[0], map_layers[-1].output)
+first, last = spans[0]
+box = np.zeros((28, 28, 1), dtype=bool)
+box[first:last, first:last] = True
+
+noise = np.random.default_rng(0).random((28, 28, 1), dtype="float32")
+three = np.stack([picture, np.where(box, picture, noise), np.where(box, noise, picture)])
+cell, noise_outside, noise_inside = np.array(features(three))[:, 7, 7]
+check_identity("f2(7, 7) with noise outside the box = f2(7, 7)", noise_outside, cell)
+print(f"with noise inside the box {np.sum(noise_inside != cell)} of 64 values change;")
+print(f"{np.sum((noise_inside == 0) & (cell == 0))} are 0 both times, cut off by the ReLU")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# The box is large enough. Is it also no larger than needed? Take the same layers with every weight 1 and every bias 0, so
+# that nothing can cancel, and send in 784 pictures with a single bright pixel each. The cell answers exactly for the
+# pixels of its receptive field.
+#
+# **Will it answer equally strongly for all 64 of them?**
+
+# %% slideshow={"slide_type": "fragment"}
+probe = keras.models.clone_model(features)
+probe.set_weights([np.full(values.shape, values.ndim == 4) for values in probe.get_weights()])
+single_pixels = np.eye(784, dtype="float32").reshape(784, 28, 28, 1)
+answer = probe.predict(single_pixels, verbose=0)[:, 7, 7, 0].reshape(28, 28)
+ways = answer / 32  # every one of the 32 maps below adds 1
+np.testing.assert_array_equal(ways > 0, box[..., 0])
+show_boxes([picture[..., 0], ways], [(first, first, last, last)] * 2, ["the box", "answer to each pixel"])
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+print(ways[first:last, first:last].astype(int))
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# The number counts the cells of `p1` through which a pixel reaches our cell. From the middle there are 4 such ways, from
+# the corners 1: pixels in the middle weigh more. In deep networks the part that really counts is much smaller than $r$
+# says, and bell-shaped: the **effective receptive field** (Luo et al. 2016 [2]). This is one reason why a cell of a map
+# still stands for a place, even where $r$ is larger than the picture, as at the end of ResNet50 [6]:
+
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+# (k, s) along the longest path of Keras' ResNet50; 1 × 1 convolutions of stride 1 change nothing and are left out
+stages = [
+    [(7, 2), (3, 2)],
+    [(3, 1)] * 3,
+    [(1, 2)] + [(3, 1)] * 4,
+    [(1, 2)] + [(3, 1)] * 6,
+    [(1, 2)] + [(3, 1)] * 3,
+]
+r, j = 1, 1
+for n, stage in enumerate(stages):
+    for k_l, s_l in stage:
+        r, j = r + (k_l - 1) * j, j * s_l
+    print(f"stage {n + 1}: r = {r:3}, j = {j:2}, maps of {224 // j} × {224 // j} for a picture of 224 × 224")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## 7 · Why the last maps carry the most
+#
+# What does the strongest map of the last convolution look for? Ask the data: take 1,000 test pictures, find the eight where
+# this map reaches its largest values, and cut out the receptive field of that cell, framed in grey.
+#
+# **Will the eight cut-outs resemble one another?** A pixel cannot tell a loop from a line; 8 × 8 pixels can.
+
+
+# %% slideshow={"slide_type": "fragment"}
+def cut_out(image, x, y):
+    padded = np.pad(image, ((3, 3), (3, 3), (0, 0)))  # cell (x, y) sees rows 2 x - 3 to 2 x + 4
+    window = padded[2 * x : 2 * x + 8, 2 * y : 2 * y + 8]
+    return np.pad(window, ((1, 1), (1, 1), (0, 0)), constant_values=0.5)  # a grey frame
+
+
+many = digits.test_images[:1000]
+f_k = features.predict(many, verbose=0)[..., last_k]
+best = f_k.max(axis=(1, 2)).argsort()[::-1][:8]
+places = [np.unravel_index(f_k[n].argmax(), (14, 14)) for n in best]
+patches = [cut_out(many[n], x, y) for n, (x, y) in zip(best, places, strict=True)]
+show_images(patches, [f"from a {digits.test_labels[n]}" for n in best])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Measured
+#
+# Average every map to one number, so that a layer becomes 1 (picture), 32, 32 or 64 numbers for each picture, and let the
+# same simple classifier (logistic regression) name the digit from these. Places are gone; what counts is what the maps
+# found. **From which layer will it do best?**
+#
+# 600 pictures to fit, 1,000 others to test. The classifier is the same; the number of features is not, and the maps of the
+# network were trained for this task.
+
+# %% slideshow={"slide_type": "fragment"}
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+
+means = keras.Model(model.inputs[0], [keras.layers.GlobalAveragePooling2D()(layer.output) for layer in map_layers])
+
+
+def map_means(images):
+    return [images.mean(axis=(1, 2)), *means.predict(images, verbose=0)]
+
+
+fit_on, test_on = map_means(digits.train_images[:600]), map_means(digits.test_images[:1000])
+
+# %% slideshow={"slide_type": "fragment"}
+for name, F_fit, F_test in zip(["picture", "f1", "p1", "f2"], fit_on, test_on, strict=True):
+    simple = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
+    simple.fit(F_fit, digits.train_labels[:600])
+    right = simple.score(F_test, digits.test_labels[:1000])
+    print(f"{name:8} {F_fit.shape[1]:2} numbers: {right:.0%} right")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# With the real MNIST the step to `f2` is the largest by far, although `f2` is computed from `p1` and cannot contain anything
+# that `p1` did not. It has gathered it: one value of the last map sums up a window of the picture (deck D3), after the most
+# filters (deck D1), in a form from which a weighted sum can decide.
+#
+# CAM needs exactly these two things from a map: its values say what was found, its position still says where. The last
+# convolution offers the most of the first and still has the second.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Summary
+#
+# - Convolution: lay the filter on, multiply, add, move on by the stride. In Keras it is cross-correlation: nothing is turned.
+# - Pooling keeps one value of a block, shrinks the map, and has no parameters.
+# - On 28 × 28 × 1 → 28 × 28 × 32 a dense layer has 19,694,080 parameters, a 3 × 3 convolution 320. Local connectivity and
+#   sparse interactions remove connections, weight sharing makes the rest equal.
+# - Shuffle the pixels: a dense layer learns the same. Shift the picture: the feature map of a convolution shifts.
+# - $f_k(x, y)$ says how well the window at $(x, y)$ fits filter $k$.
+# - $r_l = r_{l-1} + (k_l - 1)\, j_{l-1}$: in this network 3, 4, 8 pixels. The last maps see the most, and gather it.
+#
+# Lesson 02 takes the last maps, averages each to one number $F_k$, and asks what that keeps and what it throws away.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
+# ## Sources
+#
+# Decks: D1 (Hyunseok Oh, GIST), D3 (Kim Hyunwoo). Network of section 5: deck D1.
+#
+# 1. Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-based learning applied to document recognition. Proceedings of the IEEE 86(11), 2278–2324 (1998). Also the source of MNIST.
+# 2. W. Luo, Y. Li, R. Urtasun, R. Zemel: Understanding the effective receptive field in deep convolutional neural networks. NeurIPS 2016. arXiv:1701.04128
+# 3. A. Araujo, W. Norris, J. Sim: Computing receptive fields of convolutional neural networks. Distill (2019). doi:10.23915/distill.00021
+# 4. R. Zhang: Making convolutional networks shift-invariant again. ICML 2019. arXiv:1904.11486
+# 5. I. Goodfellow, Y. Bengio, A. Courville: Deep learning, chapter 9. MIT Press, 2016. The terms sparse interactions and parameter sharing; that most libraries compute cross-correlation.
+# 6. K. He, X. Zhang, S. Ren, J. Sun: Deep residual learning for image recognition. CVPR 2016. arXiv:1512.03385

@@ -1,0 +1,646 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+#   language_info: {name: python}
+# ---
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# # 02 · Global average pooling
+#
+# A convolutional network first finds features, then decides. Between the two something must turn maps into a few
+# numbers. There are two usual ways, and they keep different things: one keeps where a feature was found, the other
+# how much of it. The second, global average pooling (GAP), is what makes class activation maps possible.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# **After this lesson you can**
+#
+# 1. compute $F_k$ by hand and say what it keeps of a feature map and what it throws away;
+# 2. count the weights of Flatten + Dense and of GAP + Dense for any map size, without running anything;
+# 3. write down all shapes and parameter counts of the network of deck D0, and check them in Keras;
+# 4. predict what shuffling, shifting or padding does to $F$ and to the score, and say why;
+# 5. show in numbers, on a trained network, that $S_c = \sum_k w_k^c F_k + b_c$.
+#
+# **Time:** 45 minutes in class, 80 minutes alone. **Before:** lesson 01 (convolution, pooling, feature maps).
+
+# %% slideshow={"slide_type": "skip"}
+# First, because it keeps TensorFlow's start-up messages out of the notebook:
+from cam_course.models import trained_mnist_network
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
+
+from cam_course.data.mnist import load_mnist
+from cam_course.maps import class_scores, global_average_pool, softmax
+from cam_course.plotting import show_feature_maps, show_features, show_images, show_numbers
+from cam_course.teaching.identity import check_identity
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Features first, then the decision
+#
+# Decks D1 (Oh, GIST) and D3 (Kim) cut a network in two. **Feature extraction:** convolution and pooling turn the
+# image into $K$ feature maps. **Classification:** what comes after turns the last maps into one score for each class.
+#
+# | letter | what it is |
+# | --- | --- |
+# | $f_k(x, y)$ | feature map $k$ at row $x$, column $y$: how strongly feature $k$ was found there |
+# | $h, w, N$ | rows and columns of the maps; $N = h\,w$ positions |
+# | $F_k$ | one number made from map $k$ |
+# | $w_k^c$, $b_c$ | weight of feature $k$ for class $c$; bias of class $c$ |
+# | $S_c$, $P_c$ | score of class $c$ before softmax (logit); its probability |
+#
+# This lesson stands at the cut.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## One map, one number
+#
+# Global average pooling replaces each map by its mean:
+#
+# $$F_k = \frac{1}{N} \sum_{x, y} f_k(x, y)$$
+#
+# Below are three maps of 3 × 3, so $N = 9$. The first has a strong spot, the second is the same everywhere, the third
+# has a single large value in a corner. **Which of them has the largest $F_k$?** Decide before you add anything up.
+
+# %% slideshow={"slide_type": "fragment"}
+f_1 = [[0, 0, 1], [0, 6, 2], [0, 0, 0]]
+f_2 = [[1, 1, 1], [1, 1, 1], [1, 1, 1]]
+f_3 = [[9, 0, 0], [0, 0, 0], [0, 0, 0]]
+show_numbers([f_1, f_2, f_3], ["$f_1$", "$f_2$", "$f_3$"], label="$f_k(x, y)$")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# By hand, for the first map:
+#
+# $$F_1 = \tfrac{1}{9}\,(0 + 0 + 1 + 0 + 6 + 2 + 0 + 0 + 0) = \tfrac{9}{9} = 1$$
+#
+# The other two sums are nine as well. So all three means are 1: $F_k$ does not tell a strong spot from a weak wash.
+# It measures strength times extent. (The largest value, which global *max* pooling keeps, would be 6, 1 and 9:
+# strength alone.)
+#
+# The function expects maps as Keras has them, `(h, w, K)`: position first, then the feature.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+f_hand = np.stack([f_1, f_2, f_3], axis=-1).astype("float32")
+F_hand = global_average_pool(f_hand)
+print(f"f {f_hand.shape}  ->  F {F_hand.shape}: {F_hand}")
+np.testing.assert_allclose(F_hand, [1, 1, 1], rtol=1e-6)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## A mistake to know: sum taken for mean
+#
+# Zhou et al. (2016), and deck D1 in its formulas, write $F_k$ as a **sum**. Keras' `GlobalAveragePooling2D` takes the
+# **mean**. The two differ by the factor $N$. Neither is wrong, but a weight belongs to the $F$ it was learned with:
+# put a sum where the weights expect a mean, and every score (less its bias) is $N$ times too large.
+#
+# Look at what the factor 9 does to a probability. There is one feature and two classes, with the weights 2 and 0.
+# Lesson 03 comes back to this.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+print("Keras:", layers.GlobalAveragePooling2D()(f_hand[None]).numpy()[0])
+for name, F_1 in (("mean", np.mean(f_1)), ("sum", np.sum(f_1))):
+    S_0, S_1 = class_scores([F_1], [[2.0, 0.0]])
+    P_0 = softmax([S_0, S_1])[0]
+    print(f"{name:>5}: F_1 = {F_1:.0f}   S_0 = {S_0:2.0f}   S_1 = {S_1:.0f}   P_0 = {P_0:.4f}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Two ways from maps to a decision
+#
+# **Flatten + Dense**, the classical fully connected end (decks D0 and D3): line all positions of all maps up, and
+# give each number a weight of its own for each class. **GAP + Dense:** take the mean of each map, and give each *map*
+# one weight for each class.
+#
+# Look at how many numbers of $f_1$ each way hands on, and whether you could tell from them where the 6 stood.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+one_map = f_hand[None, ..., :1]  # one image, one map: (1, 3, 3, 1)
+print("Flatten:", layers.Flatten()(one_map).numpy()[0])
+print("GAP:    ", layers.GlobalAveragePooling2D()(one_map).numpy()[0])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Shuffle the positions
+#
+# Now move the nine values of $f_1$ to other positions. Flatten + Dense has a weight $u(x, y)$ for each position,
+# shown at the right: this class wants its feature in the middle. GAP + Dense has one weight for the map, $w_1 = 2$.
+#
+# **Which of the two scores changes when the positions are shuffled?** Decide, and work out
+# $\sum_{x, y} u(x, y) f(x, y)$ for both maps on paper.
+
+# %% slideshow={"slide_type": "fragment"}
+order = [4, 0, 7, 2, 8, 1, 5, 3, 6]  # a shuffled list of the nine positions
+shuffled = np.ravel(f_1)[order].reshape(3, 3)
+u = np.array([[-1, -1, 1], [-1, 2, 1], [-1, -1, -1]])
+show_numbers([f_1, shuffled, u], ["$f_1$", "$f_1$ shuffled", "$u(x, y)$: Flatten's weights"], label="value")
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+w_1 = 2
+for name, values in (("f_1", np.array(f_1)), ("shuffled", shuffled)):
+    S_flatten, S_gap = np.sum(u * values), w_1 * np.mean(values)
+    print(f"{name:>8}:   Flatten + Dense S = {S_flatten:2.0f}   GAP + Dense S = {S_gap:.0f}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# By hand: $1\cdot 1 + 2\cdot 6 + 1\cdot 2 = 15$ before, $-1\cdot 6 - 1\cdot 1 - 1\cdot 2 = -9$ after. With GAP the
+# score is $2 \cdot 1 = 2$ both times, for any shuffle, because a sum does not ask for the order.
+#
+# | | Flatten + Dense | GAP + Dense |
+# | --- | --- | --- |
+# | keeps | **where** each feature is | **how much** of each feature there is |
+# | throws away | nothing | all positions |
+# | weights for $n$ classes | $h\,w\,K\,n$ | $K\,n$ |
+# | input size | fixed | any |
+#
+# The rest of the lesson checks this table, row by row, first in counts and then on a trained network.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## GAP is Flatten with shared weights
+#
+# Write the mean out inside the score of one map:
+#
+# $$w_k F_k = w_k \cdot \frac{1}{N}\sum_{x,y} f_k(x,y) = \sum_{x,y} \frac{w_k}{N}\, f_k(x,y)$$
+#
+# The right side is Flatten + Dense whose weights are all equal within a map, $u_k(x, y) = w_k / N$. So GAP + Dense
+# can do nothing that Flatten + Dense could not. It is the same layer under a constraint: one weight shared by all
+# positions, as a filter is in a convolution. The cell checks it for the three maps and the weights 2, −1 and 0.5:
+# first with NumPy's own test, so that you see there is no magic, then with the course's `check_identity`, which does
+# the same and prints the largest difference.
+
+# %% slideshow={"slide_type": "fragment"}
+w_hand, N = np.array([2.0, -1.0, 0.5]), 9
+u_shared = np.tile(w_hand / N, (N, 1))  # (N, K): the same row for every position
+S_flatten = np.sum(u_shared * f_hand.reshape(N, 3))
+S_gap = class_scores(F_hand, w_hand)
+np.testing.assert_allclose(S_flatten, S_gap, rtol=1e-5)
+check_identity("sum_kxy (w_k / N) f_k(x, y) = sum_k w_k F_k", S_flatten, S_gap)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Count the weights
+#
+# The network of deck D0 ends in maps of 7 × 7 × 64. One weight for each number and class, without biases:
+#
+# - Flatten + Dense: $7 \cdot 7 \cdot 64 \cdot n = 3{,}136\, n$
+# - GAP + Dense: $64\, n$
+#
+# The ratio is $N = 49$, whatever $n$ is. **How many weights does each need for the 1,000 classes of ImageNet?**
+# Multiply before you run the cell; it compares both formulas with what Keras counts.
+
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+def weights_counted(to_numbers, n):
+    dense = layers.Dense(n, use_bias=False)
+    return keras.Sequential([keras.Input((7, 7, 64)), to_numbers, dense]).count_params()
+
+
+print("classes n   Flatten + Dense   GAP + Dense")
+for n in (2, 10, 1000):
+    assert weights_counted(layers.Flatten(), n) == 7 * 7 * 64 * n
+    assert weights_counted(layers.GlobalAveragePooling2D(), n) == 64 * n
+    print(f"{n:9,}   {7 * 7 * 64 * n:15,}   {64 * n:11,}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# In large networks this end is most of the model. VGG-16 (Simonyan and Zisserman, 2015) flattens 7 × 7 × 512 numbers
+# into a dense layer of 4,096: $25{,}088 \cdot 4{,}096 + 4{,}096 = 102{,}764{,}544$ of its 138 million parameters.
+#
+# Fewer weights also means less to overfit with. That was the reason Lin, Chen and Yan (2014) gave when they
+# introduced GAP: on CIFAR-10 their network made 11.59 % errors with a fully connected end, 10.88 % with dropout
+# added, and 10.41 % with GAP. (Their GAP had one map for each class and no dense layer behind it.) It is one data
+# set; that accuracy can also fall is a subject of lesson 05.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## The network of deck D0
+#
+# Deck D0 (Lee, Industrial AI Lab) builds this network for images of 28 × 28 × 1 and two classes:
+#
+# 1. convolution, 32 filters of 3 × 3, same padding, ReLU
+# 2. max pooling 2 × 2
+# 3. convolution, 64 filters of 3 × 3, same padding, ReLU
+# 4. max pooling 2 × 2
+# 5. global average pooling
+# 6. dense, 2 classes, softmax, no bias
+#
+# **Write six lines on paper: the shape after each step, and its number of parameters.** Then go on.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### On paper
+#
+# A filter has $3 \cdot 3$ weights for each channel that it reads, and one bias.
+#
+# | step | shape | why | parameters |
+# | --- | --- | --- | --- |
+# | Conv 32 | 28 × 28 × 32 | same padding keeps 28 × 28 | $(3 \cdot 3 \cdot 1 + 1) \cdot 32 = 320$ |
+# | pool | 14 × 14 × 32 | half the rows, half the columns | 0 |
+# | Conv 64 | 14 × 14 × 64 | each filter reads all 32 maps | $(3 \cdot 3 \cdot 32 + 1) \cdot 64 = 18{,}496$ |
+# | pool | 7 × 7 × 64 | | 0 |
+# | GAP | 64 | one number a map | 0 |
+# | Dense | 2 | no bias | $64 \cdot 2 = 128$ |
+#
+# Together 18,944.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### In Keras
+#
+# The same network in today's Keras. The deck gives `input_shape` to both convolutions; Keras 3 takes the shape from
+# an `Input` in front, and only the first was ever needed. It is untrained here. Lesson 07 trains it on its own task,
+# a cantilever in two classes.
+
+# %% slideshow={"slide_type": "fragment"}
+network = keras.Sequential(
+    [
+        keras.Input((28, 28, 1)),
+        layers.Conv2D(32, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.Conv2D(64, 3, padding="same", activation="relu"),
+        layers.MaxPooling2D(2),
+        layers.GlobalAveragePooling2D(),
+        layers.Dense(2, activation="softmax", use_bias=False),
+    ]
+)
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+conv_1, conv_2 = (3 * 3 * 1 + 1) * 32, (3 * 3 * 32 + 1) * 64
+shapes = [(28, 28, 32), (14, 14, 32), (14, 14, 64), (7, 7, 64), (64,), (2,)]
+counts = [conv_1, 0, conv_2, 0, 0, 64 * 2]
+for layer, shape, count in zip(network.layers, shapes, counts, strict=True):
+    assert (layer.output.shape[1:], layer.count_params()) == (shape, count)
+    print(f"{type(layer).__name__:24}{' x '.join(map(str, shape)):14}{count:7,}")
+print(f"{'total':38}{network.count_params():7,}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### A mistake to know: `layer.output_shape`
+#
+# Most tutorials read a shape as `layer.output_shape`. Keras 3 has no such attribute. A layer's output is a symbolic
+# tensor, and the tensor has the shape: `layer.output.shape`. Its first entry is the number of images, which is not
+# fixed: `None`.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+layer = network.layers[0]
+print("has output_shape:", hasattr(layer, "output_shape"))
+print("output.shape:    ", layer.output.shape)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## A trained network, cut open at GAP
+#
+# The network of the MNIST lesson (deck D1) is the same idea with one pooling less and ten classes with a bias. Its
+# last maps are therefore 14 × 14 × 64, so $N = 196$, and its dense layer has $(64 + 1) \cdot 10 = 650$ parameters.
+# The course ships it trained.
+#
+# The line that is printed says which images are in use. Without a network connection they are a stand-in: then every
+# formula still holds, but pictures and accuracies differ.
+
+# %% slideshow={"slide_type": "fragment"}
+digits = load_mnist()
+model = trained_mnist_network()
+images, labels = digits.test_images[:500], digits.test_labels[:500]
+print(digits.notice)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# We want three things of each image: what goes into GAP, what comes out of it, and the probabilities. We look for the
+# layer by its role, not by its number: `model.layers[3]` would mean something else as soon as a layer is added.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+gap = next(layer for layer in model.layers if isinstance(layer, layers.GlobalAveragePooling2D))
+inside = keras.Model(model.inputs[0], [gap.input, gap.output, model.outputs[0]])
+f, F, P = (np.asarray(values) for values in inside(images))
+print(f"f {f.shape}   F {F.shape}   P {P.shape}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Check 1: Keras' GAP is our mean
+#
+# `F` is what Keras' layer gave. `global_average_pool(f)` is the formula of the 3 × 3 example. Here 500 images times
+# 64 features are compared. The notebook stops if a pair differs by more than one part in a hundred thousand, about
+# what 32-bit numbers can promise.
+
+# %% slideshow={"slide_type": "fragment"}
+np.testing.assert_allclose(global_average_pool(f), F, rtol=1e-5, atol=1e-6)
+check_identity("F from Keras = mean over x, y of f", F, global_average_pool(f))
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Check 2: the score is a weighted sum of $F$
+#
+# $$S_c = \sum_k w_k^c F_k + b_c$$
+#
+# The model's dense layer applies softmax at once, so its scores are not visible. We put a second dense layer behind
+# the same GAP, without softmax, and give it the same weights. What it returns are the model's own logits, to compare
+# with our formula.
+
+# %% slideshow={"slide_type": "fragment"}
+w, b = model.layers[-1].get_weights()  # (64, 10) and (10,)
+without_softmax = layers.Dense(10)
+logits = keras.Model(model.inputs[0], without_softmax(gap.output))
+without_softmax.set_weights([w, b])
+S_keras = np.asarray(logits(images))
+
+# %% slideshow={"slide_type": "fragment"}
+S = class_scores(F, w, b)
+np.testing.assert_allclose(S, S_keras, rtol=1e-5, atol=1e-4)  # atol: for scores close to zero
+check_identity("logits from Keras = sum_k w_k F_k + b", S_keras, S)
+check_identity("P from the model = softmax(S)", P, softmax(S))
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## What $F$ means
+#
+# For this network an image *is* its 64 numbers $F_k$. Whatever it decides, it decides from them.
+#
+# Below: a handwritten 1, another 1, and a 0, with the distance of their $F$ from that of the first row (the length of
+# the difference). The three features in which the first 1 and the 0 differ most are orange. **How much farther is the
+# 0 than the other 1: as far, twice, five times?** Decide, then run. (From here on features are counted from 0, as in
+# the code.)
+
+# %% slideshow={"slide_type": "fragment"}
+one, other_one = np.flatnonzero(labels == 1)[:2]
+zero = np.flatnonzero(labels == 0)[0]
+shown = [one, other_one, zero]
+differ = np.sort(np.argsort(-np.abs(F[zero] - F[one]))[:3])
+distances = np.linalg.norm(F[shown] - F[one], axis=1)
+titles = [f"a {labels[i]}, distance {d:.1f}" for i, d in zip(shown, distances, strict=True)]
+show_features(images[shown], F[shown], titles, marked=differ)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# Where do those three numbers come from? Below are the maps $f_k$ behind the orange bars, all on one colour scale.
+# Compare each map with the one under it: a large $F_k$ is a map that is bright, or bright in many places. **What do
+# you think each of the three features responds to?** (With the real MNIST one of them lights up where a stroke runs
+# horizontally, at the top and the bottom of the 0. The 1 has little of that.)
+
+# %% slideshow={"slide_type": "fragment"}
+show_feature_maps(images[[one, zero]], f[[one, zero]], differ, ["a 1", "a 0"])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Why the last maps?
+#
+# GAP could follow any layer. Decks D1 and D3 say the last maps carry the most. Lesson 01 gave a reason: a value of
+# the last map sees 8 × 8 pixels, one of the first map 3 × 3. Here is a measurement. Take the means of the maps of
+# each stage, and call a test image by the class whose average $F$ is nearest. Nothing is fitted but ten averages.
+#
+# **Guess the share of right answers from the mean of the image itself: one number, how much ink there is.** Chance is
+# about 10 %.
+
+
+# %% slideshow={"slide_type": "fragment"}
+def nearest_mean(F_train, F_test):  # share of test images whose class has the nearest average F
+    centres = np.stack([F_train[train_labels == c].mean(axis=0) for c in range(10)])
+    nearest = np.linalg.norm(F_test[:, None] - centres, axis=-1).argmin(axis=-1)
+    return np.mean(nearest == labels)
+
+
+train_images, train_labels = digits.train_images[:600], digits.train_labels[:600]
+maps_of = [layer.output for layer in model.layers if isinstance(layer, layers.Conv2D)]
+stages = [model.inputs[0], *maps_of]  # the image, the first maps, the last maps
+means = keras.Model(model.inputs[0], [layers.GlobalAveragePooling2D()(t) for t in stages])
+
+# %% slideshow={"slide_type": "fragment"}
+of_train, of_test = means(train_images), means(images)
+for name, F_a, F_b in zip(("image", "first maps", "last maps"), of_train, of_test, strict=True):
+    right = nearest_mean(np.asarray(F_a), np.asarray(F_b))
+    print(f"{name:>10}:   K = {F_a.shape[1]:2}   {right:4.0%} right")
+print(f"the trained network itself: {np.mean(P.argmax(axis=1) == labels):.0%} right")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# GAP throws the positions away. So everything about the arrangement that matters must already be inside the feature:
+# "a curve that opens to the left", not "a dark pixel". A feature that sees 3 × 3 pixels cannot say that, one that
+# sees 8 × 8 can say a little. That is why GAP stands behind the last maps. The dense layer then does better than
+# distances do, because it has learned how much each feature counts.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Move the digit
+#
+# First the shuffle of before, on the real maps: one random order of the 196 positions for all of them. Then something
+# that happens in practice: the digit stands a few pixels further to the right.
+#
+# **By how many percent will $F$ change when the 1 moves by one pixel? By two? And the flattened maps?**
+
+# %% slideshow={"slide_type": "fragment"}
+positions = f.reshape(500, 196, 64)  # 500 images, N = 14 * 14 positions, K = 64 features
+f_shuffled = positions[:, np.random.default_rng(0).permutation(196)].reshape(f.shape)
+check_identity("F of shuffled maps = F", F, global_average_pool(f_shuffled))
+
+
+# %% slideshow={"slide_type": "fragment"}
+def move(images, s):
+    """The images, s pixels further to the right; black comes in, what leaves the frame is lost."""
+    wider = np.pad(images, ((0, 0), (0, 0), (max(s, 0), max(-s, 0)), (0, 0)))
+    return wider[:, :, max(-s, 0) :][:, :, :28]
+
+
+moved = np.concatenate([move(images[[one]], s) for s in range(5)])
+show_images(moved, [f"{s} px" for s in range(5)])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# The change is the length of the difference, relative to the length of the original: 0 % is no change, 100 % is as
+# large as the thing itself. Compare the column of the flattened maps (12,544 numbers) with that of $F$ (64 numbers).
+# Look at the even steps, too.
+
+
+# %% slideshow={"slide_type": "fragment"}
+def change(values):
+    flat = np.reshape(values, (len(values), -1))
+    return np.linalg.norm(flat - flat[0], axis=1) / np.linalg.norm(flat[0])
+
+
+f_moved, F_moved, P_moved = (np.asarray(values) for values in inside(moved))
+print("       flattened maps          F    P of class 1")
+for s in range(5):
+    print(f"{s} px   {change(f_moved)[s]:14.0%}   {change(F_moved)[s]:8.5%}   {P_moved[s, 1]:13.3f}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# With the real MNIST one pixel changes $F$ by a few percent, and two pixels by nothing but rounding. The reason is
+# the pooling layer: the last maps stand on a grid of two pixels. A step of two pixels moves every map by one cell,
+# and a mean does not notice. A step of one pixel sorts the pixels into other pooling windows, and the maps themselves
+# change a little. (A digit close to the frame meets the padding; then a step of two changes something as well.)
+#
+# The flattened maps change by about half at one pixel, and soon by as much as they are large.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Does it matter?
+#
+# Fit both ends to the maps of the same 600 training images: `LogisticRegression` is a dense layer with softmax,
+# fitted until it converges, with a penalty on large weights. Then move 500 test digits. Neither end has ever seen a
+# moved one.
+#
+# **Draw the two curves before you run: share of right answers against pixels moved.**
+
+# %% slideshow={"slide_type": "fragment"}
+from sklearn.linear_model import LogisticRegression
+
+f_train, F_train, _ = (np.asarray(values) for values in inside(train_images))
+flatten_end = LogisticRegression(max_iter=5000).fit(f_train.reshape(600, -1), train_labels)
+gap_end = LogisticRegression(max_iter=5000).fit(F_train, train_labels)
+for name, end in (("Flatten + Dense", flatten_end), ("GAP + Dense", gap_end)):
+    print(f"{name:>15}: {end.coef_.size + end.intercept_.size:7,} parameters")
+
+# %% slideshow={"slide_type": "skip"}
+flatten_right, gap_right = [], []
+for s in range(5):
+    f_s, F_s, _ = (np.asarray(values) for values in inside(move(images, s)))
+    flatten_right.append(flatten_end.score(f_s.reshape(500, -1), labels))
+    gap_right.append(gap_end.score(F_s, labels))
+    print(f"{s} px:   Flatten + Dense {flatten_right[s]:4.0%}   GAP + Dense {gap_right[s]:4.0%}")
+
+# %% slideshow={"slide_type": "fragment"}
+figure, axes = plt.subplots(figsize=(6.5, 3), layout="constrained")
+axes.plot(flatten_right, "o-", color="#0072b2", label="Flatten + Dense")
+axes.plot(gap_right, "s--", color="#d55e00", label="GAP + Dense")
+axes.axhline(0.1, color="0.5", linestyle=":", label="chance")
+axes.set(xticks=range(5), ylim=(0, 1), ylabel="share of right answers")
+axes.set_xlabel("digits moved to the right by [pixels]")
+axes.legend(loc="lower left")
+plt.show()
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# With the real MNIST both ends start near 95 %; the Flatten end falls to about one half at four pixels, the GAP end
+# hardly moves. Flatten learned *where* the strokes of 600 centred digits are, and that is no longer true.
+#
+# Two things to be fair about. The maps come from a network that was trained with GAP behind them. And Flatten + Dense
+# could have learned the shared weights $w_k / N$; nothing in centred digits asked it to. With shifted copies among
+# the training images it would have had a reason.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### The price
+#
+# What GAP throws away is gone. Let the task be: *does the digit stand left or right?* Move the 1 by two pixels to
+# each side. If $F$ is the same, **no weights $w$ whatever can tell the two apart.** Where position is the question,
+# GAP is the wrong end.
+
+# %% slideshow={"slide_type": "fragment"}
+sides = np.concatenate([move(images[[one]], -2), move(images[[one]], 2)])
+f_sides, F_sides, _ = inside(sides)
+print("left against right:")
+print(f"flattened maps differ by {change(f_sides)[1]:.0%}, F by {change(F_sides)[1]:.5%}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Another image size: Flatten
+#
+# The network of deck D0 turns 28 × 28 pixels into 7 × 7 × 64 numbers. Give it 40 × 40 pixels, and the convolutions go
+# on as before: a filter does not care how far it slides. The last maps are then 10 × 10 × 64.
+#
+# Flatten now hands on 6,400 numbers, but the weight matrix has 3,136 rows. Read what Keras says.
+
+# %% slideshow={"slide_type": "fragment"}
+flatten, dense = layers.Flatten(), layers.Dense(2, use_bias=False, name="two_classes")
+dense(flatten(np.zeros((1, 7, 7, 64))))  # the first call fixes the size of the weight matrix
+print("weight matrix:", tuple(dense.kernel.shape))
+try:
+    dense(flatten(np.zeros((1, 10, 10, 64))))
+except ValueError as error:
+    print(f"ValueError: {error}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Another image size: GAP
+#
+# GAP hands on 64 numbers, however large the maps are. So the trained layers can be put behind a new `Input` of any
+# height and width. Nothing is copied and nothing is trained: they are the same layers with the same weights. Such a
+# network is called fully convolutional.
+#
+# Look at the shapes: only $f$ grows.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+outputs = [keras.Input((None, None, 1))]
+for layer in model.layers:
+    outputs.append(layer(outputs[-1]))
+any_size = keras.Model(outputs[0], outputs[3:])  # f, F and P
+
+for side in (28, 40, 56):
+    made = any_size(np.zeros((1, side, side, 1), dtype="float32"))
+    f_shape, F_shape, P_shape = (tuple(values.shape[1:]) for values in made)
+    print(f"{side} x {side}:   f {f_shape}   F {F_shape}   P {P_shape}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# It runs. But is the answer the same? Take the first 7 of the test images, unchanged, on a larger black canvas, and
+# four copies of it side by side.
+#
+# **The digit is the same in all four pictures. In which does the network still say 7?** Think of what a mean does
+# with more black around the digit. The second cell asks the same of 200 digits.
+
+# %% slideshow={"slide_type": "fragment"}
+seven = np.flatnonzero(labels == 7)[:1]
+canvases = {
+    "28 × 28": images,
+    "40 × 40": np.pad(images, ((0, 0), (6, 6), (6, 6), (0, 0))),
+    "56 × 56": np.pad(images, ((0, 0), (14, 14), (14, 14), (0, 0))),
+    "four copies": np.tile(images, (1, 2, 2, 1)),
+}
+
+# %% slideshow={"slide_type": "fragment"}
+figure, axes = plt.subplots(1, 4, figsize=(8.5, 3), width_ratios=[28, 40, 56, 56], layout="constrained")
+for place, (name, canvas) in zip(axes, canvases.items(), strict=True):
+    P_canvas = np.asarray(any_size(canvas[seven])[2])[0]
+    place.imshow(canvas[seven[0], ..., 0], cmap="gray", vmin=0, vmax=1)
+    place.set_title(f"{name}\nsays {P_canvas.argmax()}\n$P_7$ = {P_canvas[7]:.2f}", fontsize=11)
+    place.set_axis_off()
+plt.show()
+
+# %% slideshow={"slide_type": "fragment"}
+for name, canvas in canvases.items():
+    says = np.asarray(any_size(canvas[:200])[2]).argmax(axis=1)
+    print(f"{name:>11}: {np.mean(says == labels[:200]):4.0%} right, says 1 for {np.mean(says == 1):4.0%}")
+ink = [images[labels == c].mean() for c in range(10)]
+print(f"the digit with the least ink is {np.argmin(ink)}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### A mistake to know: "any size" is not "same answer"
+#
+# A mean over 400 positions instead of 196 mixes in 204 positions that saw only black:
+#
+# $$F_k^{(40)} \approx \frac{196\, F_k^{(28)} + 204\, f_k^{\text{black}}}{400}$$
+#
+# The share of ink falls, and the digit with the least ink is a 1. So with the real MNIST the answers drift to 1. Four
+# copies have the same share of ink as one, and the answers stay. GAP is blind to position, but not to how much of the
+# picture the object fills. The cell measures how good the formula is. It is not exact: near the frame of the 28 × 28
+# image the maps saw padding.
+
+# %% slideshow={"slide_type": "fragment"}
+f_of_black = np.asarray(any_size(np.zeros((1, 40, 40, 1), dtype="float32"))[0])
+f_black = f_of_black[0, 10, 10]  # a position far from the frame
+F_28, F_40 = F[seven], np.asarray(any_size(canvases["40 × 40"][seven])[1])
+mixed = (196 * F_28 + 204 * f_black) / 400
+print(f"F changes by {change(np.concatenate([F_28, F_40]))[1]:.0%} from 28 x 28 to 40 x 40;")
+print(f"the formula gives the new F with an error of {change(np.concatenate([F_40, mixed]))[1]:.0%}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## From the score back to the picture
+#
+# GAP gave the positions away, but the maps $f_k$ still have them. Two facts of this lesson:
+#
+# $$S_c = \sum_k w_k^c\, F_k + b_c \qquad\text{and}\qquad F_k = \frac{1}{N} \sum_{x, y} f_k(x, y)$$
+#
+# Each $F_k$ is a mean over the same $N$ positions. A weighted sum of means over positions is itself a mean over
+# positions:
+#
+# $$S_c - b_c = \frac{1}{N} \sum_{x, y} \Big(\;\; ? \;\;\Big)$$
+#
+# **What stands in the bracket?** It has one value for each position $(x, y)$ and each class $c$, so it can be drawn
+# as a picture. It is the subject of lesson 03.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# ## Summary
+#
+# - $F_k$ is the mean of feature map $k$: how much of feature $k$ there is, strength times extent, without where.
+# - Flatten + Dense keeps where, with $h\,w\,K\,n$ weights (3,136 $n$ for 7 × 7 × 64). GAP + Dense needs $K\,n$ (64
+#   $n$): it is Flatten with one shared weight $w_k / N$ a map.
+# - The network of deck D0 has 320 + 18,496 + 128 = 18,944 parameters.
+# - Shuffling the positions leaves $F$ as it was; shifting a digit nearly so. Left and right cannot be told apart
+#   afterwards.
+# - GAP takes any image size, but a mean depends on how much of the picture the object fills.
+# - $S_c = \sum_k w_k^c F_k + b_c$: checked on 500 images, softmax included.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
+# ## Sources
+#
+# - M. Lin, Q. Chen, S. Yan: Network in network. ICLR 2014, arXiv:1312.4400. Section 3.2 introduces GAP; section 4.6
+#   has the comparison on CIFAR-10.
+# - B. Zhou, A. Khosla, A. Lapedriza, A. Oliva, A. Torralba: Learning deep features for discriminative localization.
+#   CVPR 2016, pp. 2921–2929. Section 2 has $F_k$, $S_c$ and the comparison of global average with global max pooling.
+# - K. Simonyan, A. Zisserman: Very deep convolutional networks for large-scale image recognition. ICLR 2015,
+#   arXiv:1409.1556.
+# - Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits, 1998. E. Alpaydin, C. Kaynak:
+#   Optical recognition of handwritten digits, UCI Machine Learning Repository, 1998 (the stand-in).
+# - Decks: D0, S. Lee, Industrial AI Lab, Explainable AI (CAM); D1, H. Oh, GIST, Class activation map; D3, H. Kim, CAM
+#   / Grad-CAM.
