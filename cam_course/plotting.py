@@ -95,7 +95,7 @@ def show_weighted_sum(f: NDArray, w: ArrayLike, b: float = 0.0, name: str = "c")
     K = f.shape[-1]
     M, F = class_activation_map(f, w), global_average_pool(f)
     limit = max(signed_limit(f), signed_limit(f * w), signed_limit(M))
-    figure = new_figure(1.35 * K + 3.1, 3.9)
+    figure = new_figure(1.25 * K + 2.6, 3.8)
     axes = figure.subplots(2, K + 1, width_ratios=[1] * K + [1.25])
     for k in range(K):
         draw_numbers(axes[0, k], f[..., k], limit)
@@ -109,7 +109,7 @@ def show_weighted_sum(f: NDArray, w: ArrayLike, b: float = 0.0, name: str = "c")
     figure.colorbar(drawn, ax=axes, shrink=0.8, label="against (−) and for (+)")
     from_map, from_means = float(M.mean() + b), float(class_scores(F, w, b))
     figure.supxlabel(
-        f"mean of $M$ + $b$ = {_signed(from_map, 4)}        $\\sum_k w_k F_k + b$ = {_signed(from_means, 4)}",
+        f"(mean of $M$) + $b$ = {_signed(from_map, 4)}        $\\sum_k w_k F_k + b$ = {_signed(from_means, 4)}",
         fontsize=11,
     )
     return figure
@@ -166,13 +166,13 @@ def show_images(images: ArrayLike, titles: Sequence[str], columns: int | None = 
     pictures = as_pictures(images, n)
     columns = columns or n
     rows = -(-n // columns)
-    figure = new_figure(1.7 * columns, 1.95 * rows)
+    figure = new_figure(1.7 * columns, 2.0 * rows)
     axes = figure.subplots(rows, columns, squeeze=False)
     for place in axes.flat:
         place.set_axis_off()
     for place, picture, title in zip(axes.flat, pictures, titles, strict=False):
         place.imshow(picture, cmap="gray", vmin=0, vmax=1)
-        place.set_title(title, fontsize=9)
+        place.set_title(title, fontsize=11)
     return figure
 
 
@@ -200,9 +200,9 @@ def show_five_columns(
     import cv2
 
     height, width = size
-    heads = ("original input", "original CAM", "resized input", "resized CAM", "resized input + CAM")
+    heads = ("original\ninput", "original\nCAM", "resized\ninput", "resized\nCAM", "resized\ninput + CAM")
     n = len(images)
-    figure = new_figure(9.4, 1.75 * n + 0.3)
+    figure = new_figure(9.4, 1.65 * n + 0.3)
     axes = figure.subplots(n, 5, squeeze=False)
     limit = signed_limit(maps)
     colours: dict[str, Any] = {"cmap": SIGNED_COLOURS, "norm": Normalize(-limit, limit)}
@@ -215,12 +215,12 @@ def show_five_columns(
         drawn = row[3].imshow(resized_M, **colours)
         row[4].imshow(resized_M, **colours)
         _outline(row[4], resized)
-        row[0].set_ylabel(name, fontsize=9)
+        row[0].set_ylabel(name, fontsize=11)
     for place in axes.flat:
         place.set_xticks([])
         place.set_yticks([])
     for place, head in zip(axes[0], heads, strict=True):
-        place.set_title(head, fontsize=9)
+        place.set_title(head, fontsize=11)
     figure.colorbar(drawn, ax=axes, shrink=min(1.0, 3 / n), label=MAP_LABEL)
     return figure
 
@@ -244,12 +244,12 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     figure = new_figure(9.0, 3.1)
     digit, raw, over, bars = figure.subplots(1, 4, width_ratios=[1, 1, 1, 1.25])
     digit.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
-    digit.set_title("input", fontsize=10)
+    digit.set_title("input", fontsize=12)
     symbol = f"|M_{{{c}}}|" if absolute else f"M_{{{c}}}"
     drawn = draw_map(raw, M, limit)
-    raw.set_title(f"${symbol}(x, y)$", fontsize=10)
+    raw.set_title(f"${symbol}(x, y)$", fontsize=12)
     _draw_on_digit(over, image[..., 0], M, limit)
-    over.set_title(f"${symbol}$ and the outline", fontsize=10)
+    over.set_title(f"${symbol}$ and the outline", fontsize=12)
     digit.set_xticks([])
     digit.set_yticks([])
     colours = ["0.75"] * len(scores)
@@ -258,7 +258,7 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     bars.axhline(0, color="black", linewidth=0.8)
     bars.set_xticks(np.arange(len(scores)))
     bars.set_xlabel("class $c$")
-    bars.set_title(f"$S_c$;  $S_{{{c}}}$ = {_signed(scores[c], 2)}", fontsize=10)
+    bars.set_title(f"$S_c$;  $S_{{{c}}}$ = {_signed(scores[c], 2)}", fontsize=12)
     label = f"${symbol}$, one scale for all classes"
     figure.colorbar(drawn, ax=[raw, over], shrink=0.8, location="bottom", aspect=30, label=label)
     return figure
@@ -386,7 +386,7 @@ def show_digit_maps(
     n = len(maps)
     columns = columns or n
     rows = -(-n // columns)
-    figure = new_figure(1.75 * columns + 1.0, 2.1 * rows + (1.0 if rows == 1 else 0.0))
+    figure = new_figure(2.0 * columns + 1.0, 2.4 * rows + (1.0 if rows == 1 else 0.0))
     axes = figure.subplots(rows, columns, squeeze=False)
     limit = max(signed_limit(M) for M in maps)
     for place in axes.flat[n:]:
@@ -394,7 +394,7 @@ def show_digit_maps(
     digits = np.broadcast_to(images, (n, *np.shape(images)[-3:]))[..., 0]
     for place, digit, M, title in zip(axes.flat, digits, maps, titles, strict=False):
         drawn = _draw_on_digit(place, digit, M, limit)
-        place.set_title(title, fontsize=9)
+        place.set_title(title, fontsize=11)
     bar = {"location": "bottom", "shrink": 0.6, "aspect": 40} if rows == 1 else {"shrink": 0.8, "aspect": 30}
     figure.colorbar(drawn, ax=axes, label=label, **bar)
     return figure
@@ -437,11 +437,11 @@ def show_colour_maps(M: NDArray, names: Sequence[str]) -> Figure:
     axes = figure.subplots(3, len(names), squeeze=False, height_ratios=[1, 1, 0.7])
     for (coloured, printed, curve), name in zip(axes.T, names, strict=True):
         drawn = coloured.imshow(M, cmap=name, vmin=-limit, vmax=limit)
-        coloured.set_title(name, fontsize=10)
+        coloured.set_title(name, fontsize=12)
         figure.colorbar(drawn, ax=coloured, shrink=0.8)
         lightness = rgb2lab(colormaps[name](Normalize(-limit, limit)(M))[..., :3])[..., 0]
         drawn = printed.imshow(lightness, cmap="gray", vmin=0, vmax=100)
-        printed.set_title("its lightness L*", fontsize=10)
+        printed.set_title("its lightness L*", fontsize=12)
         figure.colorbar(drawn, ax=printed, shrink=0.8)
         along = colormaps[name](np.linspace(0, 1, 256))[:, :3]
         curve.scatter(values, rgb2lab(along[None])[0, :, 0], c=along, s=14)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cache import MNIST, DownloadError, fetch
+from .small_digits import load_small_digits
 
 STAND_IN_TRAIN = 691  # leaves 1,106 test images, so that test image 1005 of the lecture exists here too
 
@@ -81,15 +82,13 @@ def _scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _stand_in(error: DownloadError) -> Digits:
     """scikit-learn's digits laid out as MNIST is: 20 x 20 pixels in the middle of 28 x 28."""
-    import cv2  # these two take a second to import, and only the stand-in needs them
-    from sklearn.datasets import load_digits
+    import cv2  # only the stand-in needs it
 
-    small = load_digits()
-    images = np.zeros((len(small.images), 28, 28, 1), np.float32)
-    for image, pixels in zip(images, small.images, strict=True):
-        enlarged = cv2.resize(pixels / 16, (20, 20), interpolation=cv2.INTER_CUBIC)
+    small, labels = load_small_digits()
+    images = np.zeros((len(small), 28, 28, 1), np.float32)
+    for image, pixels in zip(images, small, strict=True):
+        enlarged = cv2.resize(pixels, (20, 20), interpolation=cv2.INTER_CUBIC)
         image[4:24, 4:24, 0] = np.clip(enlarged, 0, 1)  # cubic interpolation overshoots
-    labels = small.target.astype(np.int64)
 
     n = STAND_IN_TRAIN
     notice = (
