@@ -6,7 +6,8 @@ It is the one file that touches Keras' own records; nothing is added to the user
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,16 +49,46 @@ class Call:
         return keras.tree.flatten(self.operation(*args, **kwargs))
 
 
+# What a caller of `Network.run` may do with the outputs of a call before they are passed on.
+After = Callable[[Call, list[Any]], list[Any]]
+
+
 @dataclass(frozen=True)
 class GapHead:
-    """The end of a model that CAM needs: f -> GAP -> F -> dense -> S."""
+    """The end of a model that CAM needs: f -> GAP -> F -> dense -> S.
+
+    Attributes
+    ----------
+    features : Place
+        The feature maps f.
+    dense : keras.layers.Dense or keras.layers.Conv2D
+        The layer with the weights: a dense one, or a convolution of 1 x 1, which is the same on pooled maps.
+    """
 
     features: Place
-    dense: keras.layers.Dense
+    dense: keras.layers.Layer
+
+    @property
+    def w(self) -> Any:
+        """Its weights as they are now, shape (K, C), float32."""
+        kernel = ops.cast(self.dense.kernel, "float32")
+        return ops.reshape(kernel, kernel.shape[-2:])
+
+    @property
+    def b(self) -> Any:
+        """Its bias as it is now, shape (C,), float32; zero where it has none."""
+        bias = self.dense.bias
+        return ops.zeros(self.dense.kernel.shape[-1:]) if bias is None else ops.cast(bias, "float32")
 
 
 class Network:
     """A Keras model as a list of calls from images to logits.
+
+    Parameters
+    ----------
+    model : keras.Model
+    image_shape : tuple of int, optional
+        Shape of one image, for a model that does not know it yet.
 
     Attributes
     ----------
@@ -66,15 +97,20 @@ class Network:
     logits : Place
         The scores S before softmax or sigmoid.
     input_shape : tuple
-        (height, width, channels) of one image; None where any size will do.
+        Shape of one image; None where any size will do.
+
+    Raises
+    ------
+    ValueError
+        If the layers cannot be read, or there are several inputs or outputs.
     """
 
-    def __init__(self, model: keras.Model) -> None:
-        graph = _graph(model)
+    def __init__(self, model: keras.Model, image_shape: tuple[int, ...] | None = None) -> None:
+        graph = _graph(model, image_shape)
         if graph is None:
             raise ValueError(
                 f"the layers of {model.name!r} ({type(model).__name__}) cannot be read: "
-                "give a functional or Sequential model that knows its input shape."
+                "write its call with Keras layers and keras.ops alone, or give a functional or Sequential model."
             )
         for kind, tensors in (("inputs", graph.inputs), ("outputs", graph.outputs)):
             if len(tensors) != 1:
@@ -85,11 +121,13 @@ class Network:
         self.name = model.name
         self.input_shape = tuple(graph.inputs[0].shape[1:])
         self.images: Place = ((), id(graph.inputs[0]))
-        self._model = model  # keeps the symbolic tensors alive, whose ids name the places
+        self._graphs = [graph]  # keep the symbolic tensors alive, whose ids name the places
         self._calls: list[Call] = []
         self._shapes: dict[Place, tuple[int | None, ...]] = {self.images: tuple(graph.inputs[0].shape)}
         output = self._flatten(graph, path=(), inputs=[self.images])[0]
         self._maker = {place: call for call in self._calls for place in call.makes}
+        if output not in self._maker:
+            raise ValueError(f"{model.name!r} has no layers: there is nothing to explain.")
 
         last = self._maker[output].operation
         name = _activation(last)
@@ -111,13 +149,24 @@ class Network:
         """The symbolic shape of the tensor at a place."""
         return self._shapes[place]
 
-    def run(self, values: Mapping[Place, Any], to: Place) -> dict[Place, Any]:
-        """All values on the way to a place, computed from those that are given and no further back than needed."""
+    def run(self, values: Mapping[Place, Any], to: Place, after: After | None = None) -> dict[Place, Any]:
+        """All values on the way to a place, computed from those that are given and no further back than needed.
+
+        ``after`` takes each call and its outputs, and returns what is passed on in their place.
+        """
         known = dict(values)
         for call in self._needed(known, to):
             made = [_dense_scores(call.operation, known[call.reads[0]])] if call is self._fused else call.run(known)
-            known.update(zip(call.makes, made, strict=True))
+            known.update(zip(call.makes, made if after is None else after(call, made), strict=True))
         return known
+
+    def calls_to(self, place: Place) -> list[Call]:
+        """The calls from the images to a place, in order."""
+        return self._needed((), place)
+
+    def maps_last(self, place: Place, f: Any) -> Any:
+        """Feature maps as (N, h, w, K), however the model lays them out."""
+        return ops.transpose(f, (0, 2, 3, 1)) if self._channels_first(place) else f
 
     def probabilities(self, S: Any) -> Any:
         """P from S: the model's own last step; where it has none, softmax, or sigmoid if there is a single score."""
@@ -133,9 +182,7 @@ class Network:
             If the model ends otherwise; the sentence says how, and names Grad-CAM.
         """
         last = self._passed_on_from(self.logits)
-        if last is None or not isinstance(last.operation, keras.layers.Dense):
-            raise self._no_gap_head(last)
-        if last is not self._fused and _activation(last.operation) != "linear":
+        if last is None or not self._weighs_features(last):
             raise self._no_gap_head(last)
         pooling = self._passed_on_from(last.reads[0])
         if pooling is None or not self._pools_globally(pooling):
@@ -143,15 +190,30 @@ class Network:
         return GapHead(pooling.reads[0], last.operation)
 
     def grid(self) -> Place:
-        """The feature maps that CAM would use; without GAP the last ones that no pooling layer made."""
+        """The feature maps that CAM would use; without GAP the last ones that no pooling layer made.
+
+        Raises
+        ------
+        ValueError
+            If there are none, as in a vision transformer behind its patches.
+        """
         try:
             return self.gap_head().features
         except NoGapHeadError:
             pass
+        behind: list[Call] = []
         for call in reversed(self._needed((), self.logits)):
             place = call.makes[0]
             if self._is_grid(place) and not _pools(call.operation):
+                if any(_attends(after) for after in behind):
+                    break
                 return place
+            behind.append(call)
+        if any(_attends(call) for call in self._calls):
+            raise ValueError(
+                f"{self.name!r} is a vision transformer: behind its patches no layer has an output (N, h, w, K), so there "
+                "is no grid to draw a map on; use Occlusion, which needs none, or name a layer before the attention."
+            )
         raise ValueError(
             f"{self.name!r} has no layer whose output is (N, h, w, K), so there is no grid to draw a map on: "
             "give a convolutional model."
@@ -200,12 +262,13 @@ class Network:
         stands_at = {id(tensor): place for tensor, place in zip(graph.inputs, inputs, strict=True)}
         for node in _in_order(graph):
             reads = [stands_at[id(tensor)] for tensor in node.input_tensors]
-            inner = _graph(node.operation)
+            inner = _graph(node.operation, tuple(node.input_tensors[0].shape[1:]))
             if inner is None:
                 makes: list[Place] = [(path, id(tensor)) for tensor in node.outputs]
                 self._calls.append(Call(node.operation, node, reads, makes))
                 self._shapes.update(zip(makes, (tuple(tensor.shape) for tensor in node.outputs), strict=True))
             else:
+                self._graphs.append(inner)
                 makes = self._flatten(inner, (*path, id(node)), reads)
             stands_at.update(zip((id(tensor) for tensor in node.outputs), makes, strict=True))
         return [stands_at[id(tensor)] for tensor in graph.outputs]
@@ -228,18 +291,41 @@ class Network:
             call = self._maker.get(call.reads[0])
         return call
 
+    def _channels_first(self, place: Place) -> bool:
+        """Whether a tensor is laid out (N, K, h, w): as the nearest layer on the way to it that says so."""
+        call = self._maker.get(place)
+        while call is not None:
+            layout = getattr(call.operation, "data_format", None)
+            if layout is not None:
+                return bool(layout == "channels_first")
+            call = self._maker.get(call.reads[0])
+        return bool(keras.config.image_data_format() == "channels_first")
+
+    def _size(self, place: Place) -> tuple[int | None, ...]:
+        """Height and width of feature maps."""
+        return self._shapes[place][2:] if self._channels_first(place) else self._shapes[place][1:3]
+
     def _is_grid(self, place: Place) -> bool:
-        shape = self._shapes[place]
-        return len(shape) == 4 and shape[1:3] != (1, 1)
+        return len(self._shapes[place]) == 4 and self._size(place) != (1, 1)
+
+    def _weighs_features(self, call: Call) -> bool:
+        """Whether the scores are S = F w + b and nothing more, after this call."""
+        layer = call.operation
+        if call is not self._fused and _activation(layer) != "linear":
+            return False
+        if isinstance(layer, keras.layers.Conv2D):
+            return layer.groups == 1 and layer.kernel.shape[:2] == (1, 1) and self._size(call.reads[0]) == (1, 1)
+        return isinstance(layer, keras.layers.Dense)
 
     def _pools_globally(self, call: Call) -> bool:
         operation = call.operation
         if isinstance(operation, keras.layers.GlobalAveragePooling2D):
             return True
         if isinstance(operation, keras.layers.AveragePooling2D):
-            return operation.padding == "valid" and tuple(operation.pool_size) == self._shapes[call.reads[0]][1:3]
+            return operation.padding == "valid" and tuple(operation.pool_size) == self._size(call.reads[0])
         if type(operation).__name__ == "Mean":  # keras.ops.mean(f, axis=(1, 2))
-            return isinstance(operation.axis, (tuple, list)) and sorted(a % 4 for a in operation.axis) == [1, 2]
+            positions = [2, 3] if self._channels_first(call.reads[0]) else [1, 2]
+            return isinstance(operation.axis, (tuple, list)) and sorted(a % 4 for a in operation.axis) == positions
         return False
 
     def _no_gap_head(self, found: Call | None) -> NoGapHeadError:
@@ -250,11 +336,43 @@ class Network:
         )
 
 
-def _graph(operation: Any) -> Any:
-    """The recorded graph of a model; None for a layer that is no model, or one that records nothing."""
+def _graph(operation: Any, image_shape: tuple[int | None, ...] | None) -> Any:
+    """The recorded graph of a model; None for a layer that is no model, or whose layers cannot be read."""
     if isinstance(operation, keras.Sequential):
-        return getattr(operation, "_functional", None)
-    return operation if hasattr(operation, "_nodes_by_depth") else None
+        if operation._functional is None and image_shape is not None:
+            operation.build((None, *image_shape))
+        return operation._functional
+    if hasattr(operation, "_nodes_by_depth"):
+        return operation
+    return _traced(operation, image_shape) if isinstance(operation, keras.Model) else None
+
+
+def _traced(model: keras.Model, image_shape: tuple[int | None, ...] | None) -> Any:
+    """The graph of an own subclass of Model, recorded by calling it on a symbolic image; None where that fails."""
+    if image_shape is None:
+        return None
+    layers = list(model._flatten_layers())
+    before = [(len(layer._inbound_nodes), len(layer._outbound_nodes)) for layer in layers]
+    image = keras.Input(image_shape)
+    inference = {"training": False} if "training" in inspect.signature(model.call).parameters else {}
+    try:
+        return keras.Function(image, model.call(image, **inference))
+    except (
+        Exception
+    ):  # whatever the user's code raises on a tensor without values; the caller says that it cannot be read
+        return None
+    finally:
+        for layer, (inbound, outbound) in zip(layers, before, strict=True):  # the model stays as it was
+            del layer._inbound_nodes[inbound:], layer._outbound_nodes[outbound:]
+
+
+def known_image_shape(model: keras.Model) -> tuple[int | None, ...] | None:
+    """The shape of one image, where the model has been built or called; else None."""
+    try:
+        return tuple(model.inputs[0].shape[1:])
+    except (AttributeError, TypeError):  # what Keras has for a model that recorded nothing
+        shapes = list((getattr(model, "_build_shapes_dict", None) or {}).values())
+        return tuple(shapes[0][1:]) if len(shapes) == 1 else None
 
 
 def _in_order(graph: Any) -> Iterable[Any]:
@@ -279,6 +397,10 @@ def _dense_scores(dense: keras.layers.Dense, x: Any) -> Any:
 def _passes_on(operation: Any) -> bool:
     linear = isinstance(operation, keras.layers.Activation) and operation.activation is keras.activations.linear
     return linear or isinstance(operation, _PASSES_ON)
+
+
+def _attends(call: Call) -> bool:
+    return "Attention" in type(call.operation).__name__
 
 
 def _pools(operation: Any) -> bool:

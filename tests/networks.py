@@ -28,8 +28,9 @@ def set_weights(model: keras.Model) -> keras.Model:
     """Give the convolution called "maps" and the dense layer called "scores" their weights."""
     everything = {layer.name: layer for layer in model._flatten_layers()}
     everything["maps"].set_weights([np.array([1.0, -1.0]).reshape(1, 1, 1, 2), np.array([0.0, 1.0])])
-    dense = everything["scores"]
-    dense.set_weights([W, B] if dense.use_bias else [W])
+    scores = everything["scores"]
+    w = W.reshape(scores.kernel.shape)  # of a dense layer, or of a convolution of 1 x 1
+    scores.set_weights([w, B] if scores.use_bias else [w])
     return model
 
 

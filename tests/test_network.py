@@ -61,10 +61,24 @@ def nested_twice() -> keras.Model:
     return keras.Sequential([keras.Input((2, 2, 1)), backbone, head])
 
 
+def convolution_for_dense() -> keras.Model:
+    end = [layers.GlobalAveragePooling2D(keepdims=True), layers.Conv2D(3, 1, name="scores"), layers.Reshape((3,))]
+    return keras.Sequential([keras.Input((2, 2, 1)), convolution(), *end, layers.Activation("softmax")])
+
+
 FORMS = [
-    gap_network, functional, softmax_layer, softmax_activation, softmax_operation, keepdims, mean_operation,
-    average_pooling_of_the_whole_map, nested, nested_twice,
-]  # fmt: skip
+    convolution_for_dense,
+    gap_network,
+    functional,
+    softmax_layer,
+    softmax_activation,
+    softmax_operation,
+    keepdims,
+    mean_operation,
+    average_pooling_of_the_whole_map,
+    nested,
+    nested_twice,
+]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -120,13 +134,67 @@ def test_several_inputs_or_outputs_are_refused() -> None:
         CAM(keras.Model(a, [convolution()(a), layers.Flatten()(a)]))
 
 
-def test_a_model_whose_layers_cannot_be_read_is_refused() -> None:
-    class Own(keras.Model):
-        def call(self, x: object) -> object:
-            return x
+class Own(keras.Model):
+    """A subclass written with Keras layers and operations alone."""
 
-    with pytest.raises(ValueError, match="cannot be read"):
-        CAM(Own(name="own"))
+    def __init__(self) -> None:
+        super().__init__(name="own")
+        self.maps = convolution()
+        self.pool = layers.GlobalAveragePooling2D()
+        self.scores = layers.Dense(3, name="scores")
+
+    def call(self, x: object, training: bool = True) -> object:
+        return keras.ops.softmax(self.scores(layers.Dropout(0.5)(self.pool(self.maps(x)), training=training)))
+
+
+class OwnWithTensorFlow(Own):
+    """One that leaves Keras' graph, so that its layers cannot be read."""
+
+    def call(self, x: object, training: bool = False) -> object:
+        import tensorflow as tf
+
+        return self.scores(tf.reduce_mean(self.maps(x), axis=(1, 2)))
+
+
+def test_an_own_subclass_is_read_as_far_as_its_layers_can_be() -> None:
+    model = Own()
+    model(IMAGE)
+    before = [(len(layer._inbound_nodes), len(layer._outbound_nodes)) for layer in model.layers]
+    e = CAM(set_weights(model))(IMAGE, classes="all")
+    np.testing.assert_allclose(e.maps[0], M, rtol=1e-6)
+    assert [(len(layer._inbound_nodes), len(layer._outbound_nodes)) for layer in model.layers] == before
+
+
+def test_a_subclass_inside_another_model_is_opened_too() -> None:
+    own = Own()
+    own(IMAGE)
+    model = keras.Sequential([keras.Input((2, 2, 1)), set_weights(own)])
+    np.testing.assert_allclose(CAM(model)(IMAGE, classes="all").maps[0], M, rtol=1e-6)
+
+
+def test_a_subclass_whose_layers_cannot_be_read_is_refused() -> None:
+    model = OwnWithTensorFlow()
+    model(IMAGE)
+    with pytest.raises(
+        ValueError, match=r"'own' \(OwnWithTensorFlow\) cannot be read: write its call with Keras layers"
+    ):
+        CAM(model)
+
+
+def test_a_model_that_was_never_called_is_read_at_the_first_images() -> None:
+    pool, scores = layers.GlobalAveragePooling2D(), layers.Dense(3, name="scores")
+    for model in (keras.Sequential([convolution(), pool, scores]), Own()):
+        explain = CAM(model)
+        with pytest.raises(ValueError, match="explain some images first"):
+            _ = explain.network
+        assert explain(IMAGE, classes="all").residual < 1e-6
+        np.testing.assert_allclose(explain(IMAGE).scores[0, 0], CAM(model)(IMAGE).scores[0, 0])
+
+
+def test_a_model_without_layers_is_refused() -> None:
+    x = keras.Input((2, 2, 1))
+    with pytest.raises(ValueError, match="no layers"):
+        CAM(keras.Model(x, x))
 
 
 def test_no_model_at_all_is_refused() -> None:

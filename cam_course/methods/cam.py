@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import keras
 import tensorflow as tf
 
+from ..network import Network
 from .explainer import Explainer
 
 
@@ -30,7 +30,7 @@ class CAM(Explainer):
 
     Examples
     --------
-    >>> import numpy as np
+    >>> import keras, numpy as np
     >>> model = keras.Sequential([
     ...     keras.Input((4, 4, 1)), keras.layers.Conv2D(3, 3), keras.layers.GlobalAveragePooling2D(),
     ...     keras.layers.Dense(2, activation="softmax")])
@@ -43,16 +43,17 @@ class CAM(Explainer):
 
     exact = True
 
-    def __init__(self, model: keras.Model) -> None:
-        super().__init__(model)
-        self._head = self.network.gap_head()
+    def _find(self, network: Network) -> None:
+        self._head = network.gap_head()
 
     def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
-        network, dense = self.network, self._head.dense
-        values = network.run({network.images: images}, to=network.logits)
-        f, S = values[self._head.features], values[network.logits]
+        network, head = self.network, self._head
+        values = network.run({network.images: images}, to=head.features)
+        f = tf.cast(network.maps_last(head.features, values[head.features]), tf.float32)
+        if head.dense.compute_dtype == "float32":
+            S = network.run(values, to=network.logits)[network.logits]
+        else:  # half precision would round the score more than the promise allows
+            S = tf.reduce_mean(f, axis=(1, 2)) @ head.w + head.b
         classes = choose(S)
-        w = tf.gather(tf.transpose(tf.convert_to_tensor(dense.kernel)), classes)  # (n, K classes, K maps)
-        maps = tf.einsum("nhwk,nck->nchw", tf.cast(f, w.dtype), w)
-        bias = tf.zeros(network.classes, w.dtype) if dense.bias is None else tf.convert_to_tensor(dense.bias)
-        return maps, classes, tf.gather(bias, classes), S
+        w = tf.gather(tf.transpose(head.w), classes)  # (n, K classes, K maps)
+        return tf.einsum("nhwk,nck->nchw", f, w), classes, tf.gather(head.b, classes), S

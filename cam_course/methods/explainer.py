@@ -8,7 +8,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from ..explanation import Explanation
-from ..network import Network
+from ..network import Network, known_image_shape
 
 Classes = ArrayLike | Literal["all"]
 
@@ -29,15 +29,35 @@ class Explainer:
     def __init__(self, model: keras.Model) -> None:
         if not isinstance(model, keras.Model):
             raise TypeError(f"{type(self).__name__} got a {type(model).__name__}, but explains a keras.Model.")
-        self.network = Network(model)
+        self._model = model
+        self._network: Network | None = None
+        image_shape = known_image_shape(model)
+        if image_shape is not None:
+            self._read(image_shape)
+
+    @property
+    def network(self) -> Network:
+        """The model as it was read; one that does not know the size of its images is read at the first call."""
+        if self._network is None:
+            raise ValueError(
+                f"{self._model.name!r} does not know the size of its images yet: explain some images first."
+            )
+        return self._network
+
+    def _read(self, image_shape: tuple[int | None, ...] | None) -> None:
+        self._network = Network(self._model, image_shape)
+        self._find(self._network)
         self._compiled = tf.function(
             self._step,
             input_signature=[
-                tf.TensorSpec((None, *self.network.input_shape), tf.float32),
+                tf.TensorSpec((None, *self._network.input_shape), tf.float32),
                 tf.TensorSpec((None, None), tf.int32),
                 tf.TensorSpec((), tf.int32),
             ],
         )
+
+    def _find(self, network: Network) -> None:
+        """Look up in the network what the method needs; raises where it is not there."""
 
     def __call__(self, images: ArrayLike, top: int | None = None, classes: Classes | None = None) -> Explanation:
         """Explain images.
@@ -60,6 +80,8 @@ class Explainer:
         ValueError
             If the images have the wrong shape or hold NaN, a class does not exist, or both top and classes are given.
         """
+        if self._network is None:
+            self._read(np.shape(images)[-3:])
         checked = self._check_images(images)
         chosen, top = self._check_classes(len(checked), top, classes)
         self._compiled.get_concrete_function()  # traced in a call, five explainers would draw a warning

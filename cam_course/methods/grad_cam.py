@@ -5,10 +5,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from .explainer import Explainer
+from .gradient import GradientExplainer
 
 
-class GradCAM(Explainer):
+class GradCAM(GradientExplainer):
     """Gradient-weighted class activation maps.
 
     L_c(x, y) = ReLU(sum_k alpha_k^c f_k(x, y)) with alpha_k^c = (1/Z) sum_ij dS_c/df_k(i, j), Z = h w. The gradient is
@@ -45,26 +45,10 @@ class GradCAM(Explainer):
     """
 
     def __init__(self, model: keras.Model, layer: str | keras.layers.Layer | None = None, relu: bool = True) -> None:
-        super().__init__(model)
-        self._features = self.network.grid() if layer is None else self.network.layer_output(layer)
+        super().__init__(model, layer)
         self._relu = relu
 
-    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
-        network = self.network
-        values = network.run({network.images: images}, to=self._features)
-        f = values[self._features]
-        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch(f)
-            S = network.run(values, to=network.logits)[network.logits]
-            classes = choose(S)
-            chosen = tf.transpose(tf.gather(S, classes, batch_dims=1))  # (K, n)
-            # One image's score does not depend on another's maps: the gradient of a class's sum is each one's own.
-            totals = tf.reduce_sum(chosen, axis=1)
-
-        def weights(k: Any) -> Any:
-            only_k = tf.one_hot(k, tf.size(totals), dtype=totals.dtype)
-            return tf.reduce_mean(tape.gradient(totals, f, output_gradients=only_k), axis=(1, 2))
-
-        alpha = tf.map_fn(weights, tf.range(tf.shape(classes)[1]), fn_output_signature=f.dtype)  # (K, n, maps)
-        maps = tf.einsum("nhwk,cnk->nchw", f, alpha)
-        return tf.nn.relu(maps) if self._relu else maps, classes, tf.zeros_like(classes, tf.float32), S
+    def _map(self, f: Any, dS_df: Any) -> Any:
+        alpha = tf.reduce_mean(dS_df, axis=(1, 2))
+        L = tf.einsum("nhwk,nk->nhw", f, alpha)
+        return tf.nn.relu(L) if self._relu else L
