@@ -211,8 +211,8 @@ class Network:
             behind.append(call)
         if any(_attends(call) for call in self._calls):
             raise ValueError(
-                f"{self.name!r} is a vision transformer: behind its patches no layer has an output (N, h, w, K), so there "
-                "is no grid to draw a map on; use Occlusion, which needs none, or name a layer before the attention."
+                f"{self.name!r} is a vision transformer: behind its patches no layer has an output (N, h, w, K), so "
+                "there is no grid for a map; use Occlusion, which needs none, or name a layer before the attention."
             )
         raise ValueError(
             f"{self.name!r} has no layer whose output is (N, h, w, K), so there is no grid to draw a map on: "
