@@ -16,6 +16,7 @@ Box = tuple[int, int, int, int]
 
 SIGNED_COLOURS = "RdBu_r"  # red speaks for the class, blue against it; told apart by colour-blind people as well
 MAP_LABEL = "$M_c(x, y)$: against (−) and for (+) the class"
+SUM_LABEL = "sum over the channels: against (−) and for (+) the class"
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,8 @@ class Explanation:
     Attributes
     ----------
     maps : ndarray, shape (N, K, h, w), float32
-        M_c(x, y), signed and not scaled, on the grid of the feature maps.
+        M_c(x, y), signed and not scaled, on the grid of the feature maps. Methods that give each value of the image a
+        value of its own have maps of shape (N, K, H, W, C); `boxes` and `show` take their sum over the channels.
     classes : ndarray, shape (N, K), int64
     scores : ndarray, shape (N, K), float32
         S_c, the value before softmax, bias included.
@@ -88,10 +90,10 @@ class Explanation:
         if len(size) != 2 or any(int(n) != n or n < 1 for n in size):
             raise ValueError(f"resize got {size!r}, but takes two positive whole numbers: (height, width).")
         height, width = (int(n) for n in size)
-        n, k, h, w = self.maps.shape
-        flat = self.maps.reshape(n * k, h, w)
+        n, k, h, w, *channels = self.maps.shape
+        flat = self.maps.reshape(n * k, h, w, *channels)
         resized = np.stack([cv2.resize(m, (width, height), interpolation=cv2.INTER_LINEAR) for m in flat])
-        maps = resized.reshape(n, k, height, width)
+        maps = resized.reshape(n, k, height, width, *channels)
         residual = self.residual if np.isnan(self.residual) else _residual(maps, self.scores, self.bias)
         return replace(self, maps=maps, residual=residual)
 
@@ -122,7 +124,7 @@ class Explanation:
         """
         if not 0 <= threshold < 1:
             raise ValueError(f"threshold is {threshold}, but must be a share of the maximum: 0 or more and below 1.")
-        return [[_largest_box(m, threshold) for m in of_image] for of_image in self.maps]
+        return [[_largest_box(m, threshold) for m in of_image] for of_image in _per_position(self.maps)]
 
     def show(
         self,
@@ -150,17 +152,19 @@ class Explanation:
         pictures = [None] * n if images is None else as_pictures(images, n)
         figure = new_figure(2.4 * k + 0.9, 2.55 * n)
         axes = figure.subplots(n, k, squeeze=False)
-        limit = signed_limit(self.maps)
+        maps = _per_position(self.maps)
+        limit = signed_limit(maps)
         for i, j in np.ndindex(n, k):
-            own = limit if shared_scale else signed_limit(self.maps[i, j])
-            drawn = draw_map(axes[i, j], self.maps[i, j], own, pictures[i])
+            own = limit if shared_scale else signed_limit(maps[i, j])
+            drawn = draw_map(axes[i, j], maps[i, j], own, pictures[i])
             c = int(self.classes[i, j])
             name = f"class {c}" if names is None else names[c]
             axes[i, j].set_title(f"{name}\nS = {self.scores[i, j]:.2f}, P = {self.probabilities[i, j]:.2f}", fontsize=9)
             if not shared_scale:
                 figure.colorbar(drawn, ax=axes[i, j], shrink=0.8)
         if shared_scale:
-            figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=30, label=MAP_LABEL)
+            label = MAP_LABEL if self.maps.ndim == 4 else SUM_LABEL
+            figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=30, label=label)
         return figure
 
     def __repr__(self) -> str:
@@ -251,6 +255,11 @@ def as_pictures(images: ArrayLike, n: int) -> list[NDArray]:
         )
     images = images / 255 if images.max() > 1 else images
     return [image[..., 0] if image.shape[-1] == 1 else image for image in np.clip(images, 0, 1)]
+
+
+def _per_position(maps: NDArray) -> NDArray:
+    """Maps (N, K, h, w) as they are; of maps (N, K, H, W, C) the sum over the channels."""
+    return maps if maps.ndim == 4 else maps.sum(axis=-1)
 
 
 def _residual(maps: NDArray, scores: NDArray, bias: NDArray) -> float:

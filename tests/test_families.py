@@ -1,4 +1,4 @@
-"""The families of keras.applications, untrained and on small images: exact where their head is GAP and one dense layer."""
+"""The families of keras.applications, untrained, on small images: exact where their head is GAP and one dense layer."""
 
 import keras
 import numpy as np
@@ -52,6 +52,6 @@ def test_a_vision_transformer_gets_a_sentence() -> None:
     model = keras.Model(x, layers.Dense(5)(layers.GlobalAveragePooling1D()(tokens)), name="vit")
     with pytest.raises(NoGapHeadError, match="'vit' does not end in global average pooling"):
         CAM(model)
-    with pytest.raises(ValueError, match="'vit' is a vision transformer.*use Occlusion"):
+    with pytest.raises(ValueError, match=r"'vit' is a vision transformer.*use Occlusion"):
         GradCAM(model)
     assert GradCAM(model, layer="patches")(np.ones((1, 32, 32, 3))).maps.shape == (1, 1, 4, 4)

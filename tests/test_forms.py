@@ -68,8 +68,8 @@ def test_a_backbone_shared_by_two_heads_is_explained_along_the_one_that_counts()
     x, image = keras.Input((2, 2, 1)), keras.Input((2, 2, 1))
     backbone = keras.Model(x, set_weights(gap_network(None)).get_layer("maps")(x))
     scores = [layers.Dense(3)(layers.GlobalAveragePooling2D()(backbone(image))) for _ in range(2)]
-    for S in scores:
-        model = keras.Model(image, S)
+    for output in scores:
+        model = keras.Model(image, output)
         e = CAM(model)(IMAGE, classes="all")
         np.testing.assert_allclose(e.scores, model(IMAGE), rtol=1e-5, atol=1e-6)
         assert e.residual < 1e-6

@@ -1,11 +1,12 @@
 """What the methods share that weigh feature maps by the gradient of the score."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from ..network import Network
+from ..network import Network, Place
 from .explainer import Explainer
 
 
@@ -33,20 +34,30 @@ class GradientExplainer(Explainer):
         raise TypeError(f"{type(self).__name__} names no method: use one of its subclasses.")
 
     def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
+        values = self.network.run({self.network.images: images}, to=self._features)
+        return self._explain_features(values, choose)
+
+    def _explain_features(self, values: Mapping[Place, Any], choose: Any) -> tuple[Any, Any, Any, Any]:
+        """The explanation from f on; ``values`` holds f and what was computed on the way to it."""
         network, place = self.network, self._features
-        values = network.run({network.images: images}, to=place)
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(values[place])
             S = network.run(values, to=network.logits)[network.logits]
-            classes = choose(S)
-            # One image's score does not depend on another's maps: the gradient of a class's sum is each one's own.
-            totals = tf.reduce_sum(tf.gather(S, classes, batch_dims=1), axis=0)  # (K,)
+        classes = choose(S)
         f = tf.cast(network.maps_last(place, values[place]), tf.float32)
+        maps = maps_by_class(
+            tape, S, classes, values[place], lambda dS_df: self._map(f, network.maps_last(place, dS_df))
+        )
+        return maps, classes, tf.zeros_like(classes, tf.float32), S
 
-        def map_of(k: Any) -> Any:
-            only_k = tf.one_hot(k, tf.size(totals), dtype=totals.dtype)
-            gradient = tape.gradient(totals, values[place], output_gradients=only_k)
-            return self._map(f, tf.cast(network.maps_last(place, gradient), tf.float32))
 
-        maps = tf.map_fn(map_of, tf.range(tf.size(totals)), fn_output_signature=tf.float32)  # (K, n, h, w)
-        return tf.transpose(maps, (1, 0, 2, 3)), classes, tf.zeros_like(classes, tf.float32), S
+def maps_by_class(tape: tf.GradientTape, S: Any, classes: Any, x: Any, map_of: Callable[[Any], Any]) -> Any:
+    """The maps (n, K, ...) of the chosen classes (n, K); ``map_of`` makes those of one class, (n, ...), from dS_c/dx."""
+
+    def of_one_class(c: Any) -> Any:  # (n,): a class of each image
+        # One image's scores do not depend on another image: the gradient of the sum over images is each one's own.
+        dS_dx = tape.gradient(S, x, output_gradients=tf.one_hot(c, tf.shape(S)[1], dtype=S.dtype))
+        return map_of(tf.cast(dS_dx, tf.float32))
+
+    maps = tf.map_fn(of_one_class, tf.transpose(classes), fn_output_signature=tf.float32)
+    return tf.einsum("kn...->nk...", maps)
