@@ -172,7 +172,7 @@ def show_images(images: ArrayLike, titles: Sequence[str], columns: int | None = 
         place.set_axis_off()
     for place, picture, title in zip(axes.flat, pictures, titles, strict=False):
         place.imshow(picture, cmap="gray", vmin=0, vmax=1)
-        place.set_title(title, fontsize=11)
+        place.set_title(title, fontsize=10)
     return figure
 
 
@@ -202,7 +202,7 @@ def show_five_columns(
     height, width = size
     heads = ("original\ninput", "original\nCAM", "resized\ninput", "resized\nCAM", "resized\ninput + CAM")
     n = len(images)
-    figure = new_figure(9.4, 1.65 * n + 0.3)
+    figure = new_figure(8.6, 1.5 * n + 0.4)
     axes = figure.subplots(n, 5, squeeze=False)
     limit = signed_limit(maps)
     colours: dict[str, Any] = {"cmap": SIGNED_COLOURS, "norm": Normalize(-limit, limit)}
@@ -221,7 +221,7 @@ def show_five_columns(
         place.set_yticks([])
     for place, head in zip(axes[0], heads, strict=True):
         place.set_title(head, fontsize=11)
-    figure.colorbar(drawn, ax=axes, shrink=min(1.0, 3 / n), label=MAP_LABEL)
+    figure.colorbar(drawn, ax=axes, shrink=min(1.0, 3.6 / n)).set_label(MAP_LABEL, fontsize=11)
     return figure
 
 
@@ -281,7 +281,7 @@ def show_pixel_scores(g: NDArray, w: NDArray, b: float) -> Figure:
     """
     M = w * g
     limit = max(signed_limit(w), signed_limit(M))
-    figure = new_figure(10.5, 3.7)
+    figure = new_figure(9.4, 3.5)
     picture, weights, contributions = figure.subplots(1, 3)
     picture.imshow(g, cmap="gray", vmin=0, vmax=1)
     picture.set_xticks([])
@@ -319,14 +319,14 @@ def show_convolution(g: NDArray, v: NDArray, f: NDArray, cell: tuple[int, int], 
     top, left = cell[0] * stride, cell[1] * stride
     products = v * g[top : top + k, left : left + k]
     panels = [
-        (g, "picture $g$ and one window"),
+        (g, "picture $g$\nand one window"),
         (v, "filter $v$"),
-        (products, f"window × filter, sum {_signed(products.sum(), 0)}"),
+        (products, f"window × filter,\nsum {_signed(products.sum(), 0)}"),
         (f, "feature map $f$"),
     ]
     limit = max(signed_limit(values) for values, _ in panels)
     columns = [values.shape[1] for values, _ in panels]
-    figure = new_figure(11.0, 9.6 * len(g) / sum(columns) + 0.5)  # cells of one size in all panels
+    figure = new_figure(9.0, 7.8 * len(g) / sum(columns) + 0.7)  # cells of one size in all panels
     axes = figure.subplots(1, 4, width_ratios=columns)
     for place, (values, title) in zip(axes, panels, strict=True):
         drawn = draw_numbers(place, values, limit)
@@ -348,7 +348,7 @@ def show_boxes(maps: Sequence[NDArray], boxes: Sequence[Box], titles: Sequence[s
         Half-open, in cells of the map.
     titles : sequence of str
     """
-    figure = new_figure(2.9 * len(maps), 2.7)
+    figure = new_figure(2.6 * len(maps), 2.5)
     axes = figure.subplots(1, len(maps), squeeze=False)[0]
     for place, f, box, title in zip(axes, maps, boxes, titles, strict=True):
         drawn = place.imshow(f, cmap="gray", vmin=0)
@@ -396,7 +396,7 @@ def show_digit_maps(
         drawn = _draw_on_digit(place, digit, M, limit)
         place.set_title(title, fontsize=11)
     bar = {"location": "bottom", "shrink": 0.6, "aspect": 40} if rows == 1 else {"shrink": 0.8, "aspect": 30}
-    figure.colorbar(drawn, ax=axes, label=label, **bar)
+    figure.colorbar(drawn, ax=axes, **bar).set_label(label, fontsize=11)
     return figure
 
 

@@ -5,8 +5,6 @@
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
 #   language_info: {name: python}
 # ---
-#
-# CONTENT.md rows 4, 5, 6. The letters v (filter) and g (picture) keep w and f free for what CAM calls by them.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # # 01 · CNN review
@@ -14,13 +12,9 @@
 # A class activation map is read off the last feature maps of a convolutional network. So before the maps: what is a feature
 # map, how is each of its numbers computed, and how much of the picture has it seen? Every answer comes first by hand on a
 # few numbers, then from Keras, and the two must agree.
-#
-# | lecture | self-study | you need |
-# | --- | --- | --- |
-# | 40 minutes | 75 minutes | lesson 00; matrix products; what training a network means |
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
-# ## What you can do afterwards
+# **After this lesson you can**
 #
 # 1. Compute a convolution with stride, and a max or mean pooling, by hand, and get the same from Keras.
 # 2. Count the weights of a dense and of a convolutional layer on the same input, by formula.
@@ -28,6 +22,8 @@
 #    and a shifted picture do to each layer.
 # 4. Say what a feature map means, and recompute one of a trained network from its weights.
 # 5. Compute the receptive field of any cell, draw it, and check it by changing pixels.
+#
+# **Time:** 45 minutes in class, 75 minutes alone. **Before:** lesson 00; matrix products; what training a network means.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## 1 · Convolution by hand
@@ -41,7 +37,7 @@
 # (deck D3, Kim). The network's filters also add a bias $b$; here it is 0.
 
 # %% slideshow={"slide_type": "skip"}
-from cam_course.models import trained_mnist_network  # loads TensorFlow without its start-up messages
+from cam_course.models import trained_mnist_network  # TensorFlow starts quietly
 
 import keras
 import numpy as np
@@ -58,15 +54,14 @@ def convolve(g, v, stride=1):
     return np.array([[np.sum(v * g[x : x + k, y : y + k]) for y in columns] for x in rows])
 
 
-# %% slideshow={"slide_type": "fragment"}
 stroke = """
     0 0 3 1 0
     0 2 3 0 0
     0 0 3 0 0
     0 0 3 1 0
     1 2 3 2 1"""
-g = np.array(stroke.split(), dtype=int).reshape(5, 5)  # a picture: a stroke, as in a 1
-v = np.array([[1, 0, -1], [1, 0, -1], [1, 0, -1]])  # a filter: left column minus right
+g = np.array(stroke.split(), dtype=int).reshape(5, 5)  # a stroke, as in a 1
+v = np.array([[1, 0, -1], [1, 0, -1], [1, 0, -1]])  # left minus right
 f = convolve(g, v)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
@@ -84,9 +79,8 @@ show_convolution(g, v, f, cell=(0, 0))
 
 # %% slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
-print("f(0, 0) =", (0 + 0 + 0) - (3 + 3 + 3), "  from the function:", f[0, 0])
-print("f(0, 2) =", (3 + 3 + 3) - (0 + 0 + 0), "  from the function:", f[0, 2])
-print(f)
+print("f(0, 0) by hand:", (0 + 0 + 0) - (3 + 3 + 3), "  by convolve:", f[0, 0])
+print("f(0, 2) by hand:", (3 + 3 + 3) - (0 + 0 + 0), "  by convolve:", f[0, 2])
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # What does this filter look for? It answers +9 where the picture is bright on the left and dark on the right, and −9 where
@@ -111,23 +105,14 @@ f_stride2 = convolve(g, v, stride=2)
 show_convolution(g, v, f_stride2, cell=(1, 0), stride=2)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ### Padding
+# ### Padding, and the same with Keras
 #
-# A 3 × 3 filter cannot stand on a corner pixel, so each convolution makes the map smaller by 2. With
-# `padding="same"` the picture first gets a rim of zeros, one wide for $k = 3$, and with stride 1 the map keeps the size of
-# the picture. Without a rim it is called `"valid"`. The networks of this course use `"same"`.
-
-# %% slideshow={"slide_type": "fragment"}
-# NBVAL_CHECK_OUTPUT
-f_same = convolve(np.pad(g, 1), v)
-print("valid:", f.shape, "  stride 2:", f_stride2.shape, "  same:", f_same.shape)
-print(f_same)
-
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
-# ### The same with Keras
+# A 3 × 3 filter cannot stand on a corner pixel, so each convolution makes the map smaller by 2. With `padding="same"` the
+# picture first gets a rim of zeros, one wide for $k = 3$, and with stride 1 the map keeps the size of the picture. Without
+# a rim it is called `"valid"`. The networks of this course use `"same"`.
 #
 # A Keras layer takes a batch of pictures with channels, shape (pictures, rows, columns, channels), and a filter of shape
-# ($k$, $k$, channels in, channels out). Ours has one of each. The three maps above must come out again.
+# ($k$, $k$, channels in, channels out). Ours has one of each. **Which three shapes come out?**
 
 
 # %% slideshow={"slide_type": "fragment"}
@@ -139,27 +124,27 @@ def keras_convolution(g, v, **options):
     return np.array(layer(batch))[0, :, :, 0]
 
 
-# %% slideshow={"slide_type": "fragment"}
+f_same = convolve(np.pad(g, 1), v)
 check_identity("Conv2D, valid = by hand", keras_convolution(g, v), f)
 check_identity("Conv2D, stride 2 = by hand", keras_convolution(g, v, strides=2), f_stride2)
 check_identity("Conv2D, same = by hand", keras_convolution(g, v, padding="same"), f_same)
+print("valid:", f.shape, "  stride 2:", f_stride2.shape, "  same:", f_same.shape)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### A mistake to know: "convolution"
 #
-# In mathematics and signal processing, convolution turns the filter by 180° before it multiplies. What Keras, PyTorch and
-# all decks compute does not: it is **cross-correlation**. For a learned filter the difference does not matter, training
-# would simply learn the turned one. It matters when you type a filter in, or compare with `scipy.signal.convolve2d`.
+# In mathematics and signal processing, convolution turns the filter by 180° before it multiplies. What Keras and PyTorch
+# compute under that name does not: it is **cross-correlation** ([4], chapter 9). For a learned filter the difference does
+# not matter, training would learn the turned one. It matters when you type a filter in, or compare with SciPy.
 #
 # **What does turning by 180° do to our filter, and so to the map?**
 
 # %% slideshow={"slide_type": "fragment"}
-from scipy.signal import convolve2d, correlate2d
+from scipy.signal import convolve2d
 
 f_turned = convolve2d(g, v, mode="valid")
-check_identity("correlate2d = Conv2D", correlate2d(g, v, mode="valid"), f)
-check_identity("convolve2d = Conv2D, filter turned", f_turned, convolve(g, v[::-1, ::-1]))
-show_numbers([f, f_turned], ["Conv2D", "convolve2d"])
+check_identity("convolve2d = Conv2D, filter turned", f_turned, keras_convolution(g, v[::-1, ::-1]))
+show_numbers([f, f_turned], ["Keras' Conv2D", "SciPy's convolve2d"])
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## 2 · Pooling by hand
@@ -182,8 +167,9 @@ f_max, f_mean = pool(f4, 2, np.max), pool(f4, 2, np.mean)
 show_numbers([f4, f_max, f_mean], ["map", "max of each 2 × 2", "mean of each 2 × 2"])
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# Keras gives the same numbers, and its pooling layers have **no parameters**: nothing in them is trained. Pooling shrinks
-# the map and keeps a representative value (deck D3). What it loses is where in the block that value was.
+# The max says that a feature was found, the mean how much of the block it fills. Keras gives the same numbers, and its
+# pooling layers have **no parameters**: nothing in them is trained. Pooling shrinks the map and keeps a representative
+# value (deck D3). What it loses is where in the block that value was.
 
 # %% slideshow={"slide_type": "fragment"}
 max_pool, mean_pool = keras.layers.MaxPooling2D(2), keras.layers.AveragePooling2D(2)
@@ -195,12 +181,12 @@ print("parameters:", max_pool.count_params(), "and", mean_pool.count_params())
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## 3 · Dense against convolutional, counted
 #
-# Deck D1 compares an ANN, whose layers are **dense** (every output is connected with every input), with a CNN. Count both
-# on the same input, a picture of 28 × 28 × 1, and with the same output, 28 × 28 × 32 values:
+# Deck D1 compares an ANN (artificial neural network), whose layers are **dense** (every output is connected with every input), with a CNN. Count both
+# on the same input, a picture of 28 × 28 × 1 = 784 values, and with the same output, 28 × 28 × 32 = 25,088 values:
 #
 # | layer | weights and biases |
 # | --- | --- |
-# | dense | $(28 \cdot 28)\cdot(28 \cdot 28 \cdot 32)$ weights $+\;28 \cdot 28 \cdot 32$ biases |
+# | dense | $784 \cdot 25{,}088$ weights $+\;25{,}088$ biases |
 # | convolution, 32 filters of 3 × 3 × 1 | $3 \cdot 3 \cdot 1 \cdot 32$ weights $+\;32$ biases |
 #
 # **How many times more has the dense layer: 80, 2,000 or 60,000 times?** Then let Keras count.
@@ -223,7 +209,7 @@ del dense  # 79 MB
 #
 # Two steps. First each output looks at 3 × 3 inputs only, not at all 784: **local connectivity**. Of all possible
 # connections few are left: **sparse interactions**. Then all positions use the same nine weights: **weight sharing**
-# ([5], chapter 9). At the border some of the nine meet the rim of zeros; they are counted all the same.
+# ([4], chapter 9). At the border some of the nine meet the rim of zeros; they are counted all the same.
 #
 # The convolution does not even know the size of the picture. **What happens to the three counts when the side of the
 # picture doubles?**
@@ -241,41 +227,36 @@ for n in (28, 56, 112):
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ### All three in one table of weights
 #
+# Twice the side: about 16 times the dense count, 4 times the local one, and the shared one stays.
+#
 # A convolution is a dense layer in which most weights are zero and the rest repeat. To see it, feed in the 16 pictures of
 # 4 × 4 that have a single 1: the answers are the weights. The filter is 1 to 9, so that each weight can be recognised.
 #
 # Lower row: one grid for each of the four outputs, its 16 connections to the picture. Upper row: the same for a dense layer
 # with random weights. **Find in the lower row: zeros (sparse), the 3 × 3 block (local), the same nine numbers four times
-# (shared).**
+# (shared).** The table `W` **is** the convolution: any picture times `W` gives the same map, as the line above the figure
+# checks.
 
 # %% slideshow={"slide_type": "fragment"}
 v9 = np.arange(1, 10).reshape(3, 3)
 single_ones = np.eye(16).reshape(16, 4, 4)
 W = np.array([convolve(one, v9).ravel() for one in single_ones])  # (16 inputs, 4 outputs)
 
-W_dense = np.random.default_rng(0).uniform(-5, 5, (16, 4))
-grids = [*W_dense.T.reshape(4, 4, 4), *W.T.reshape(4, 4, 4)]
-titles = [f"{kind}, output {n}" for kind in ("dense", "convolution") for n in range(4)]
-show_numbers(grids, titles, columns=4, decimals=0, label="weight")
-
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# The table `W` **is** the convolution: multiplying any picture by it gives the same map. Of its 64 places 36 are used, and
-# they hold 9 different numbers.
-
-# %% slideshow={"slide_type": "fragment"}
 any_picture = np.random.default_rng(1).normal(size=(4, 4))
-by_table = any_picture.ravel() @ W
-check_identity("picture @ W = convolution", by_table, convolve(any_picture, v9).ravel())
+check_identity("picture @ W = convolution", any_picture.ravel() @ W, convolve(any_picture, v9).ravel())
 used = W[W != 0]
 print(f"{W.size} places, {used.size} used, {len(np.unique(used))} different weights")
+
+W_dense = np.random.default_rng(0).integers(-9, 10, size=(16, 4))
+grids = [*W_dense.T.reshape(4, 4, 4), *W.T.reshape(4, 4, 4)]
+titles = [f"{kind}, output {n}" for kind in ("dense", "convolution") for n in range(4)]
+show_numbers(grids, titles, columns=4, label="weight")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## 4 · Spatial information
 #
 # Deck D1 says: an ANN has no spatial information, a CNN preserves it. Two experiments show what that means. Here is a digit,
-# and the same digit with its 784 pixels shuffled, always by the same rule.
-#
-# **Two dense layers are trained, one on pictures as they are, one on shuffled ones. Which learns better?**
+# and the same digit with its 784 pixels shuffled. All pictures will be shuffled by this one rule.
 
 # %% slideshow={"slide_type": "fragment"}
 from cam_course.data.mnist import load_mnist
@@ -283,16 +264,16 @@ from cam_course.plotting import show_images
 
 digits = load_mnist()
 print(digits.notice)
-picture, digit = digits.test_images[1005], digits.test_labels[1005]  # deck D1's example
+picture, digit = digits.test_images[1005], digits.test_labels[1005]  # as in deck D1
 
 shuffle = np.random.default_rng(0).permutation(784)
 shuffled = picture.reshape(784)[shuffle].reshape(28, 28, 1)
 show_images([picture, shuffled], [f"test 1005: a {digit}", "shuffled"])
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# Neither: they learn the same thing. After 20 steps from zero the weights of the second are the shuffled weights of the
-# first, and every score is equal. A dense layer adds up $\sum_p w_p\, g_p$ over pixels $p$; in which order it does not
-# matter. It never knew which pixels are neighbours, so nothing is lost when they are torn apart.
+# Two dense layers are trained for 20 steps from zero weights, as in lesson 00 but with ten outputs: one on 500 pictures as
+# they are, one on the same pictures shuffled. **Which learns better?** The cell compares the weights they end with, and
+# the scores they give. `softmax` turns ten scores into ten probabilities.
 
 # %% slideshow={"slide_type": "fragment"}
 from cam_course.maps import softmax
@@ -309,15 +290,15 @@ def train_dense(pixels, labels, steps=20, rate=0.1):
 pixels = digits.train_images[:500].reshape(500, 784).astype("float64")
 w = train_dense(pixels, digits.train_labels[:500])
 w_shuffled = train_dense(pixels[:, shuffle], digits.train_labels[:500])
-
-# %% slideshow={"slide_type": "fragment"}
-check_identity("weights from shuffled pixels = shuffled weights", w_shuffled, w[shuffle])
-check_identity("scores of shuffled pictures = scores", pixels[:, shuffle] @ w_shuffled, pixels @ w)
+check_identity("weights from shuffled = shuffled weights", w_shuffled, w[shuffle])
+check_identity("scores of shuffled = scores", pixels[:, shuffle] @ w_shuffled, pixels @ w)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# A convolution does know its neighbours. On the shuffled picture the edge filter finds edges everywhere, and its map is
-# **not** the shuffled map of the digit. Look at left and middle: one is the map of a shape, the other is noise. The right
-# grid is what the middle one would be if the convolution did not care about places.
+# Neither: they learn the same. A dense layer adds up $\sum_p w_p\, g_p$ over pixels $p$, and the order of a sum does not
+# matter. It never knew which pixels are neighbours, so nothing is lost when they are torn apart.
+#
+# A convolution knows the neighbours. Now the edge filter $v$ of section 1 goes over both pictures. **Will the map of the
+# shuffled digit (middle) be the shuffled map of the digit (right)?** It would be, if places did not matter.
 
 # %% slideshow={"slide_type": "fragment"}
 from cam_course.plotting import show_strip
@@ -333,12 +314,12 @@ show_strip([map_of_digit, map_of_shuffled, shuffled_map], titles, label="$f(x, y
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ### Shift the picture, and the map shifts
 #
-# Second experiment: move the digit 2 rows down and 3 columns to the left. **What happens to the feature map?** The same
-# weights are applied at every place, so the same numbers must come out, 2 rows lower and 3 columns further left. Only near
-# the border, where the rim of zeros comes in, may they differ.
+# They differ: the middle map is noise. Second experiment: move the digit 2 rows down and 3 columns to the left. **What
+# happens to the feature map?** The same weights are applied at every place, so the same numbers must come out, 2 rows lower
+# and 3 columns further left. Only near the border, where the rim of zeros comes in, may they differ.
 #
-# Lesson 00's classifier had a weight for each place and failed on digits shifted by one pixel. This is the first half of
-# the cure; the second is to average each map over all places (lesson 02).
+# Lesson 00's classifier had a weight for each place, and a shift by one pixel cost it many right answers. This is the first
+# half of the cure; the second is to average each map over all places (lesson 02).
 
 # %% slideshow={"slide_type": "fragment"}
 shifted = np.roll(picture[..., 0], (2, -3), axis=(0, 1))
@@ -348,18 +329,6 @@ inner = np.s_[4:-4, 4:-4]  # 4 = the shift of 3 and the reach of the filter, 1
 check_identity("map of shifted = shifted map", map_of_shifted[inner], shifted_map[inner])
 titles = ["map of the digit", "map of the shifted digit"]
 show_strip([map_of_digit, map_of_shifted], titles, label="$f(x, y)$")
-
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
-# A detail for later: after a 2 × 2 pooling this holds only for shifts by an even number of pixels, because the blocks do not
-# move with the digit. A shift by 2 pixels moves the pooled map by one cell; a shift by 1 changes its values (Zhang 2019
-# [4] is about mending that).
-
-# %% slideshow={"slide_type": "skip"}
-pooled = pool(map_of_digit, 2, np.max)
-by_1, by_2 = (pool(np.roll(map_of_digit, n, axis=0), 2, np.max) for n in (1, 2))
-check_identity("pooled, by 2 pixels = by 1 cell", by_2, np.roll(pooled, 1, axis=0))
-print(f"by 1 pixel, against no shift: largest difference {np.abs(by_1 - pooled).max():.2f}")
-print(f"by 1 pixel, against 1 cell: {np.abs(by_1 - np.roll(pooled, 1, axis=0)).max():.2f}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## 5 · A trained network: features, then a decision
@@ -377,12 +346,13 @@ print("layer                     output        parameters")
 for layer in model.layers:
     shape = " × ".join(str(size) for size in layer.output.shape[1:])
     print(f"{type(layer).__name__:24}  {shape:12}  {layer.count_params():6,}")
-assert model.count_params() == (3 * 3 * 1 * 32 + 32) + 0 + (3 * 3 * 32 * 64 + 64) + 0 + (64 * 10 + 10) == 19466
+assert model.count_params() == (3 * 3 * 1 * 32 + 32) + (3 * 3 * 32 * 64 + 64) + (64 * 10 + 10)
+print(f"together {model.count_params():,}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# The first three layers make maps; their outputs have rows and columns. We collect them from one pass: `f1` from the first
-# convolution, `p1` after the pooling, `f2` from the second convolution. `f2` is the last feature map stack, the one that
-# CAM will use.
+# The outputs of the first three layers have rows and columns: they are stacks of maps. One pass gives all three: `f1` from
+# the first convolution, `p1` after the pooling, `f2` from the second convolution. `f2` is the last stack, the one that CAM
+# will use. **What shape has each for our one picture?** Read it off the table.
 
 # %% slideshow={"slide_type": "fragment"}
 map_layers = [layer for layer in model.layers if len(layer.output.shape) == 4]
@@ -396,64 +366,67 @@ print(f"the answer: {P.argmax()} with P = {P.max():.3f}; written was a {digit}")
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### What the maps look like
 #
-# Six of the 32 maps of the first convolution, then six of the 64 of the last: in each case those that reach the largest
-# value. The mean $F_k$ of each is printed above it. Zero is dark. No value is negative, because a **ReLU**,
-# $\max(0, \cdot)$, follows each convolution.
+# Four of the 32 maps of the first convolution, then four of the 64 of the last: in each case those that reach the largest
+# value. Above each map stands its mean, $F_k$. Zero is dark. No value is negative, because a **ReLU**, $\max(0, \cdot)$,
+# follows each convolution.
 #
 # **Which of the two rows will look more like the digit?**
 
 # %% slideshow={"slide_type": "fragment"}
 from cam_course.plotting import show_feature_maps
 
-strongest1 = f1.max(axis=(0, 1)).argsort()[::-1][:6]
+strongest1 = f1.max(axis=(0, 1)).argsort()[::-1][:4]
 show_feature_maps(picture[None], f1[None], strongest1, ["first convolution"])
 
 # %% slideshow={"slide_type": "fragment"}
-strongest2 = f2.max(axis=(0, 1)).argsort()[::-1][:6]
+strongest2 = f2.max(axis=(0, 1)).argsort()[::-1][:4]
 show_feature_maps(picture[None], f2[None], strongest2, ["last convolution"])
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ### How one of them is computed
+# ### How they are computed
 #
-# Nothing new: the filter of map $k$ over the padded picture, plus its bias, then ReLU,
+# With the real MNIST the first row still shows the digit. In the second most maps are bright at a few places only, where
+# their feature is.
 #
-# $$f_k(x, y) = \max\Big(0,\; \sum_{i,j} v_k(i, j)\, g(x + i - 1,\, y + j - 1) + b_k\Big).$$
+# The rule is that of section 1, for several maps below: the filter has one 3 × 3 grid for each of them, $v_k(i, j, m)$, and
+# all products go into one sum. Then come the bias and the ReLU:
 #
-# The same function `convolve` as in section 1, with the weights of the trained network, gives the map that Keras gives.
+# $$f_k(x, y) = \max\Big(0,\; \sum_{i,j,m} v_k(i, j, m)\, g_m(x + i - 1,\, y + j - 1) + b_k\Big).$$
+#
+# Below `f1` lies one picture ($m = 1$, 9 products), below `f2` lie the 32 maps of `p1`: 288 products, so a filter can ask
+# for combinations, this edge here and that one beside it.
 
 # %% slideshow={"slide_type": "fragment"}
 conv1, conv2 = (layer for layer in map_layers if isinstance(layer, keras.layers.Conv2D))
 V1, b1 = conv1.get_weights()  # (3, 3, 1, 32) and (32,)
-k = strongest1[0]
-by_hand = np.maximum(0, convolve(np.pad(picture[..., 0], 1), V1[:, :, 0, k]) + b1[k])
-check_identity("f_k = max(0, filter k over picture + b_k)", by_hand, f1[..., k])
-
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ### What it means
-#
-# Look at the place where this map is largest: the window of the picture, the filter, and their products. **Where do bright
-# pixels lie on positive weights?** The better the window fits the filter, the larger the sum. A large value says: here the
-# picture looks like my filter.
-
-# %% slideshow={"slide_type": "fragment"}
-x, y = np.unravel_index(f1[..., k].argmax(), (28, 28))
-window = np.pad(picture[..., 0], 1)[x : x + 3, y : y + 3]
-filter_k = V1[:, :, 0, k]
-total = np.sum(window * filter_k)
-print(f"row {x}, column {y}: {total:.2f} + b = {total + b1[k]:.2f}, in Keras' map {f1[x, y, k]:.2f}")
-titles = ["window", f"filter {k}", f"products, sum {total:.2f}"]
-show_numbers([window, filter_k, window * filter_k], titles)
-
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# In the second convolution a filter covers a 3 × 3 window of **all** 32 pooled maps: 288 products in each sum. It does not
-# see pixels but features, so it can ask for combinations: this edge here, and that one beside it.
-
-# %% slideshow={"slide_type": "fragment"}
 V2, b2 = conv2.get_weights()  # (3, 3, 32, 64) and (64,)
-last_k = strongest2[0]
-sums = sum(convolve(np.pad(p1[..., c], 1), V2[:, :, c, last_k]) for c in range(32))
-by_hand2 = np.maximum(0, sums + b2[last_k])
-check_identity("f2_k = max(0, sum over 32 maps + b_k)", by_hand2, f2[..., last_k])
+
+
+def feature_map(g, V, b, k):
+    padded = np.pad(g, ((1, 1), (1, 1), (0, 0)))
+    sums = sum(convolve(padded[..., m], V[:, :, m, k]) for m in range(g.shape[-1]))
+    return np.maximum(0, sums + b[k])
+
+
+k1, k2 = strongest1[0], strongest2[0]
+check_identity("f1_k by hand = Keras", feature_map(picture, V1, b1, k1), f1[..., k1])
+check_identity("f2_k by hand = Keras", feature_map(p1, V2, b2, k2), f2[..., k2])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### What they mean
+#
+# Look at the place where the first of these maps is largest: the window of the picture, the filter, and their products.
+# **Do the bright pixels lie on positive or on negative weights?** The sum is large where the window is bright on the
+# positive weights and dark on the negative ones. A large value says: here the picture looks like my filter.
+
+# %% slideshow={"slide_type": "fragment"}
+x, y = np.unravel_index(f1[..., k1].argmax(), (28, 28))
+window = np.pad(picture[..., 0], 1)[x : x + 3, y : y + 3]
+filter_k = V1[:, :, 0, k1]
+total = np.sum(window * filter_k)
+print(f"row {x}, column {y}: {total:.2f} + b = {total + b1[k1]:.2f}, Keras: {f1[x, y, k1]:.2f}")
+titles = ["window", f"filter {k1}", f"products, sum {total:.2f}"]
+show_numbers([window, filter_k, window * filter_k], titles)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## 6 · How much of the picture a cell has seen
@@ -487,7 +460,8 @@ for layer in map_layers:
 # For one cell, walk back layer by layer. Cell $x$ of a layer reads the cells from $s x - p$ to $s x - p + k - 1$ of the
 # layer before, where $p$ is the width of the rim: 1 for our convolutions, 0 for the pooling.
 #
-# Start from cell (7, 7) of the last maps, in the middle of 14 × 14. **Which rows of the picture does it see?**
+# Start from cell (7, 7) of the last maps, in the middle of 14 × 14. **Which rows of the picture does it see?** The columns
+# are the same. The figure frames them in the picture and, for each layer, in the mean of its maps.
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
@@ -503,9 +477,10 @@ print("picture, f1, p1, f2:", spans)
 # %% slideshow={"slide_type": "fragment"}
 from cam_course.plotting import show_boxes
 
-maps = [picture[..., 0], *(maps.mean(axis=-1) for maps in (f1, p1, f2))]  # the mean over all maps
-names = ["picture: 8 × 8 pixels", "f1: 7 × 7 cells", "p1: 3 × 3 cells", "f2: one cell"]
-show_boxes(maps, [(first, first, last, last) for first, last in spans], names)
+maps = [picture[..., 0], *(maps.mean(axis=-1) for maps in (f1, p1, f2))]
+sides = [last - first for first, last in spans]
+titles = [f"{name}: {side} × {side}" for name, side in zip(["picture", "f1", "p1", "f2"], sides, strict=True)]
+show_boxes(maps, [(first, first, last, last) for first, last in spans], titles)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Checked by changing pixels
@@ -528,10 +503,10 @@ print(f"{np.sum((noise_inside == 0) & (cell == 0))} are 0 both times, cut off by
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # The box is large enough. Is it also no larger than needed? Take the same layers with every weight 1 and every bias 0, so
-# that nothing can cancel, and send in 784 pictures with a single bright pixel each. The cell answers exactly for the
-# pixels of its receptive field.
+# that nothing can cancel, and send in 784 pictures with a single bright pixel each. Cell (7, 7) must answer to the 64
+# pixels of its box and to no other; the cell below stops if it does not.
 #
-# **Will it answer equally strongly for all 64 of them?**
+# **Will it answer equally strongly to all 64 of them?** The figure shows its answers inside the box.
 
 # %% slideshow={"slide_type": "fragment"}
 probe = keras.models.clone_model(features)
@@ -540,97 +515,56 @@ single_pixels = np.eye(784, dtype="float32").reshape(784, 28, 28, 1)
 answer = probe.predict(single_pixels, verbose=0)[:, 7, 7, 0].reshape(28, 28)
 ways = answer / 32  # every one of the 32 maps below adds 1
 np.testing.assert_array_equal(ways > 0, box[..., 0])
-show_boxes([picture[..., 0], ways], [(first, first, last, last)] * 2, ["the box", "answer to each pixel"])
-
-# %% slideshow={"slide_type": "fragment"}
-# NBVAL_CHECK_OUTPUT
-print(ways[first:last, first:last].astype(int))
+show_numbers([ways[first:last, first:last]], ["answer to each pixel of the box"])
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# The number counts the cells of `p1` through which a pixel reaches our cell. From the middle there are 4 such ways, from
-# the corners 1: pixels in the middle weigh more. In deep networks the part that really counts is much smaller than $r$
-# says, and bell-shaped: the **effective receptive field** (Luo et al. 2016 [2]). This is one reason why a cell of a map
-# still stands for a place, even where $r$ is larger than the picture, as at the end of ResNet50 [6]:
-
-
-# %% slideshow={"slide_type": "fragment"}
-# NBVAL_CHECK_OUTPUT
-# (k, s) along the longest path of Keras' ResNet50; 1 × 1 convolutions of stride 1 change nothing and are left out
-stages = [
-    [(7, 2), (3, 2)],
-    [(3, 1)] * 3,
-    [(1, 2)] + [(3, 1)] * 4,
-    [(1, 2)] + [(3, 1)] * 6,
-    [(1, 2)] + [(3, 1)] * 3,
-]
-r, j = 1, 1
-for n, stage in enumerate(stages):
-    for k_l, s_l in stage:
-        r, j = r + (k_l - 1) * j, j * s_l
-    print(f"stage {n + 1}: r = {r:3}, j = {j:2}, maps of {224 // j} × {224 // j} for a picture of 224 × 224")
+# The number counts the cells of `p1` through which a pixel reaches our cell: 4 from the middle, 1 from a corner. Pixels in
+# the middle weigh more. In deep networks the part that really counts is much smaller than $r$ says, and bell-shaped: the
+# **effective receptive field** (Luo et al. 2016 [2]). This is one reason why a cell of a map still stands for a place even
+# where $r$ is larger than the picture, as at the end of the ResNet50 of lesson 06: $r = 483$ [3], on a picture of 224.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## 7 · Why the last maps carry the most
 #
-# What does the strongest map of the last convolution look for? Ask the data: take 1,000 test pictures, find the eight where
-# this map reaches its largest values, and cut out the receptive field of that cell, framed in grey.
+# What does a map look for? Ask the data: in 500 test pictures find the three in which the map reaches its largest values,
+# and cut out the receptive field of that cell. We do this for the strongest map of the first convolution and for the four
+# maps of the last one that you saw in section 5.
 #
-# **Will the eight cut-outs resemble one another?** A pixel cannot tell a loop from a line; 8 × 8 pixels can.
+# A cell of `f1` sees 3 × 3 pixels, one of `f2` 8 × 8. In the figure each column belongs to one map, the first to `f1`, the
+# others to `f2`. The titles name the digit from which a window was cut; the grey frame is not part of it.
+#
+# **Which columns will show more than an edge? Will there be one that you could name a digit from?**
 
 
 # %% slideshow={"slide_type": "fragment"}
-def cut_out(image, x, y):
-    padded = np.pad(image, ((3, 3), (3, 3), (0, 0)))  # cell (x, y) sees rows 2 x - 3 to 2 x + 4
-    window = padded[2 * x : 2 * x + 8, 2 * y : 2 * y + 8]
-    return np.pad(window, ((1, 1), (1, 1), (0, 0)), constant_values=0.5)  # a grey frame
+def cut_outs(stack, k, side, jump, rim):
+    """The windows seen by the cells in which map k is largest, enlarged to 24 x 24, framed."""
+    windows = []
+    for n in stack[..., k].max(axis=(1, 2)).argsort()[::-1][:3]:
+        x, y = np.unravel_index(stack[n, ..., k].argmax(), stack.shape[1:3])
+        padded = np.pad(many[n, ..., 0], rim)
+        window = padded[jump * x : jump * x + side, jump * y : jump * y + side]
+        large = np.kron(window, np.ones((24 // side, 24 // side)))
+        title = f"{side} × {side}, map {k}, a {digits.test_labels[n]}"
+        windows.append((np.pad(large, 1, constant_values=0.5)[..., None], title))
+    return windows
 
 
-many = digits.test_images[:1000]
-f_k = features.predict(many, verbose=0)[..., last_k]
-best = f_k.max(axis=(1, 2)).argsort()[::-1][:8]
-places = [np.unravel_index(f_k[n].argmax(), (14, 14)) for n in best]
-patches = [cut_out(many[n], x, y) for n, (x, y) in zip(best, places, strict=True)]
-show_images(patches, [f"from a {digits.test_labels[n]}" for n in best])
+# %% slideshow={"slide_type": "fragment"}
+many = digits.test_images[:500]
+f1_many, _, f2_many = all_maps.predict(many, verbose=0)
+columns = [cut_outs(f1_many, k1, side=3, jump=1, rim=1)]
+columns += [cut_outs(f2_many, k, side=8, jump=2, rim=3) for k in strongest2]
+cells = [cell for row in zip(*columns, strict=True) for cell in row]
+show_images([window for window, _ in cells], [title for _, title in cells], columns=5)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ### Measured
+# With the real MNIST the map of `f1` answers to an edge, and every digit has edges. The maps of `f2` answer to pieces of
+# strokes; one of them to the black bay between two strokes, open to the left, which it finds in 3s. From such pieces a
+# weighted sum can tell digits apart; from edges it hardly can. Lesson 02 measures this, layer by layer.
 #
-# Average every map to one number, so that a layer becomes 1 (picture), 32, 32 or 64 numbers for each picture, and let the
-# same simple classifier (logistic regression) name the digit from these. Places are gone; what counts is what the maps
-# found. **From which layer will it do best?**
-#
-# 600 pictures to fit, 1,000 others to test. The classifier is the same; the number of features is not, and the maps of the
-# network were trained for this task.
-
-# %% slideshow={"slide_type": "fragment"}
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-
-
-means = keras.Model(model.inputs[0], [keras.layers.GlobalAveragePooling2D()(layer.output) for layer in map_layers])
-
-
-def map_means(images):
-    return [images.mean(axis=(1, 2)), *means.predict(images, verbose=0)]
-
-
-fit_on, test_on = map_means(digits.train_images[:600]), map_means(digits.test_images[:1000])
-
-# %% slideshow={"slide_type": "fragment"}
-for name, F_fit, F_test in zip(["picture", "f1", "p1", "f2"], fit_on, test_on, strict=True):
-    simple = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
-    simple.fit(F_fit, digits.train_labels[:600])
-    right = simple.score(F_test, digits.test_labels[:1000])
-    print(f"{name:8} {F_fit.shape[1]:2} numbers: {right:.0%} right")
-
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# With the real MNIST the step to `f2` is the largest by far, although `f2` is computed from `p1` and cannot contain anything
-# that `p1` did not. It has gathered it: one value of the last map sums up a window of the picture (deck D3), after the most
-# filters (deck D1), in a form from which a weighted sum can decide.
-#
-# CAM needs exactly these two things from a map: its values say what was found, its position still says where. The last
-# convolution offers the most of the first and still has the second.
+# So the last maps carry the most: each value sums up the largest window (deck D3), after the most filters (deck D1). And
+# they still have rows and columns. CAM needs exactly these two: the value says **what** was found, the position **where**.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Summary
@@ -639,9 +573,11 @@ for name, F_fit, F_test in zip(["picture", "f1", "p1", "f2"], fit_on, test_on, s
 # - Pooling keeps one value of a block, shrinks the map, and has no parameters.
 # - On 28 × 28 × 1 → 28 × 28 × 32 a dense layer has 19,694,080 parameters, a 3 × 3 convolution 320. Local connectivity and
 #   sparse interactions remove connections, weight sharing makes the rest equal.
-# - Shuffle the pixels: a dense layer learns the same. Shift the picture: the feature map of a convolution shifts.
+# - Shuffle the pixels of all pictures: a dense layer learns the same, a convolution finds noise. Shift the picture: the
+#   feature map of a convolution shifts.
 # - $f_k(x, y)$ says how well the window at $(x, y)$ fits filter $k$.
-# - $r_l = r_{l-1} + (k_l - 1)\, j_{l-1}$: in this network 3, 4, 8 pixels. The last maps see the most, and gather it.
+# - $r_l = r_{l-1} + (k_l - 1)\, j_{l-1}$: in this network 3, 4, 8 pixels. The last maps see the
+#   most, and still know where.
 #
 # Lesson 02 takes the last maps, averages each to one number $F_k$, and asks what that keeps and what it throws away.
 
@@ -653,6 +589,4 @@ for name, F_fit, F_test in zip(["picture", "f1", "p1", "f2"], fit_on, test_on, s
 # 1. Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-based learning applied to document recognition. Proceedings of the IEEE 86(11), 2278–2324 (1998). Also the source of MNIST.
 # 2. W. Luo, Y. Li, R. Urtasun, R. Zemel: Understanding the effective receptive field in deep convolutional neural networks. NeurIPS 2016. arXiv:1701.04128
 # 3. A. Araujo, W. Norris, J. Sim: Computing receptive fields of convolutional neural networks. Distill (2019). doi:10.23915/distill.00021
-# 4. R. Zhang: Making convolutional networks shift-invariant again. ICML 2019. arXiv:1904.11486
-# 5. I. Goodfellow, Y. Bengio, A. Courville: Deep learning, chapter 9. MIT Press, 2016. The terms sparse interactions and parameter sharing; that most libraries compute cross-correlation.
-# 6. K. He, X. Zhang, S. Ren, J. Sun: Deep residual learning for image recognition. CVPR 2016. arXiv:1512.03385
+# 4. I. Goodfellow, Y. Bengio, A. Courville: Deep learning, chapter 9. MIT Press, 2016. The terms sparse interactions and parameter sharing; that most libraries compute cross-correlation.

@@ -26,7 +26,7 @@
 # 3. say what a weight $w_k^c$ means, how it is learned, and why another class has another map;
 # 4. say where the factor $N$ and the bias $b_c$ belong, and spot a formula that has lost one of them.
 #
-# **Time:** 35 minutes in class, 75 minutes alone. **Before:** lesson 02 (global average pooling).
+# **Time:** 40 minutes in class, 80 minutes alone. **Before:** lesson 02 (global average pooling).
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
 # **이 단원을 마치면 다음을 할 수 있습니다.**
@@ -36,7 +36,7 @@
 # 3. 가중치 $w_k^c$의 의미와 학습되는 방식, 그리고 클래스가 바뀌면 맵도 바뀌는 까닭을 설명합니다.
 # 4. 인수 $N$과 편향 $b_c$가 들어갈 자리를 알고, 둘 중 하나가 빠진 식을 찾아냅니다.
 #
-# **시간:** 강의 35분, 자습 75분. **선수 내용:** 2단원(전역 평균 풀링).
+# **시간:** 강의 40분, 자습 80분. **선수 내용:** 2단원(전역 평균 풀링).
 
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
@@ -78,13 +78,13 @@ from cam_course.teaching.widgets.weights import weight_sliders
 # up for this lesson, and chosen so that every sum can be divided by nine. (Deck D3 has negative values too. After a ReLU
 # there would be none; the arithmetic is the same.)
 #
-# Look for the brightest cell of each map.
+# Look for the largest value of each map.
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
 # ## 맵 여섯 장
 #
-# 신경망이 그림 한 장을 보고 3 × 3 특성인자 맵 여섯 장을 남겼다고 합시다. 숫자는 자료 D3(김현우)에 나온 것이고, 그림의 주인공은 아이언맨입니다. 자료에는 가운데 칸의 값이
-# 적혀 있지 않습니다. 아래 `middle`의 값 여섯 개는 이 단원에서 임의로 정했으며, 맵마다 합이 9로 나누어떨어지도록 골랐습니다. (D3의 맵에는 음수도 있습니다. ReLU를 거친 맵이라면 음수가
+# 신경망이 그림 한 장에서 3 × 3 특성인자 맵 여섯 장을 만들어 냈다고 합시다. 숫자는 강의 자료 D3(김현우)에서 가져왔고, 그림의 주인공은 아이언맨입니다. 자료에는 가운데 칸의
+# 값이 적혀 있지 않습니다. 아래 `middle`의 값 여섯 개는 이 단원에서 임의로 정했으며, 맵마다 합이 9로 나누어떨어지도록 골랐습니다. (D3의 맵에는 음수도 있습니다. ReLU를 거친 맵이라면 음수가
 # 없겠지만 계산 방법은 같습니다.)
 #
 # 각 맵에서 값이 가장 큰 칸을 찾아보십시오.
@@ -100,7 +100,7 @@ maps = [
     [[0, 2, 0], [0, middle[5], 1], [0, 0, -1]],
 ]
 f = np.array(maps, dtype=float).transpose(1, 2, 0)  # (h, w, K), as Keras has it
-show_numbers(f.transpose(2, 0, 1), [f"$f_{k}$" for k in range(1, 7)], label="$f_k(x, y)$")
+show_numbers(f.transpose(2, 0, 1), [f"$f_{k}$" for k in range(1, 7)], columns=3, label="$f_k(x, y)$")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## One number from each map
@@ -129,17 +129,21 @@ print(F)
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## One score from six numbers
 #
-# The class "Iron Man" gives each feature a weight. A positive $w_k$ says: where feature $k$ is, the class is more likely.
-# A negative one: less likely. The score is the weighted sum plus the bias $b$:
+# The class "Iron Man" has a weight for each feature. (They, too, are chosen for this lesson.) With a positive $w_k$, more
+# of feature $k$ raises the score of the class; with a negative one it lowers it. The size of $w_k$ says by how much. The
+# score is the weighted sum plus the bias $b$:
 #
-# $$S = \sum_k w_k F_k + b = 0.5\cdot 1 - 0.6\cdot 2 + 0.2\cdot 1 + 0.8\cdot 1 - 0.1\cdot 1 + 1.0\cdot 1 + 0.3 = 1.5$$
+# $$\begin{aligned} S &= \sum_k w_k F_k + b \\
+# &= 0.5\cdot 1 - 0.6\cdot 2 + 0.2\cdot 1 + 0.8\cdot 1 - 0.1\cdot 1 + 1.0\cdot 1 + 0.3 = 1.5 \end{aligned}$$
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
 # ## 숫자 여섯 개에서 점수 하나
 #
-# '아이언맨' 클래스는 특징마다 가중치를 하나씩 갖습니다. $w_k$가 양수이면 특징 $k$가 나타날수록 이 클래스일 가능성이 높아지고, 음수이면 낮아집니다. 점수는 가중합에 편향 $b$를 더한 값입니다.
+# '아이언맨' 클래스는 특징마다 가중치를 하나씩 갖습니다. (가중치의 값도 이 단원에서 임의로 정했습니다.) $w_k$가 양수이면 특징 $k$가 많이 나타날수록 클래스의 점수가 올라가고, 음수이면
+# 내려갑니다. 얼마나 오르내리는지는 $w_k$의 크기가 정합니다. 점수는 가중합에 편향 $b$를 더한 값입니다.
 #
-# $$S = \sum_k w_k F_k + b = 0.5\cdot 1 - 0.6\cdot 2 + 0.2\cdot 1 + 0.8\cdot 1 - 0.1\cdot 1 + 1.0\cdot 1 + 0.3 = 1.5$$
+# $$\begin{aligned} S &= \sum_k w_k F_k + b \\
+# &= 0.5\cdot 1 - 0.6\cdot 2 + 0.2\cdot 1 + 0.8\cdot 1 - 0.1\cdot 1 + 1.0\cdot 1 + 0.3 = 1.5 \end{aligned}$$
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
@@ -170,7 +174,7 @@ print(f"S = {S:.4f}")
 #
 # 가운데 칸에서는 $0.5\cdot 2 - 0.6\cdot 3 + 0.2\cdot 0 + 0.8\cdot 3 - 0.1\cdot 2 + 1.0\cdot 7 = 8.4$입니다.
 #
-# 맵 2는 왼쪽 열이 강하고, 가중치는 $-0.6$입니다. **$M$의 왼쪽 열은 다른 곳보다 높을까요, 낮을까요, 비슷할까요? 맵 3의 값이 9인 오른쪽 아래 구석은 어떨까요?** 다음 셀을 실행하기 전에
+# 맵 2는 왼쪽 열의 값이 크고, 가중치는 $-0.6$입니다. **$M$의 왼쪽 열은 다른 곳보다 높을까요, 낮을까요, 비슷할까요? 맵 3의 값이 9인 오른쪽 아래 구석은 어떨까요?** 다음 셀을 실행하기 전에
 # 먼저 답을 정하십시오.
 
 # %% slideshow={"slide_type": "fragment"}
@@ -181,14 +185,15 @@ show_weighted_sum(f, w, b, "Iron Man")
 # The upper row holds the maps $f_k$, the lower row $w_k f_k$, at the right their sum $M$. Red speaks for the class, blue
 # against it, white is zero, and all share one scale.
 #
-# The left column is lower: a map says where a feature is, the weight says what that means for this class. The 9 in the
-# corner counts little, because its weight is 0.2. What decides for "Iron Man" is the middle.
+# Below its top cell the left column is lower: a map says where a feature is, the weight says what that means for this
+# class. The 9 in the corner counts little, because its weight is 0.2, and maps 2, 5 and 6 speak against it there. What
+# decides for "Iron Man" is the middle.
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "fragment"}
 # 윗줄은 맵 $f_k$, 아랫줄은 $w_k f_k$, 오른쪽은 이들을 더한 $M$입니다. 빨간색은 클래스의 근거, 파란색은 반대 근거, 흰색은 0이며, 모든 맵이 하나의 색 척도를 함께 씁니다.
 #
-# 왼쪽 열은 낮습니다. 맵은 특징의 위치를 알려 주고, 가중치는 그 특징이 이 클래스에 갖는 의미를 알려 줍니다. 구석의 9는 가중치가 0.2라서 영향이 작습니다. '아이언맨'이라고 판단하게
-# 만든 곳은 가운데입니다.
+# 왼쪽 열은 맨 위 칸을 빼면 낮습니다. 맵은 특징의 위치를 알려 주고, 가중치는 그 특징이 이 클래스에 갖는 의미를 알려 줍니다. 구석의 9는 가중치가 0.2라서 영향이 작은 데다, 그 자리에서는
+# 맵 2, 5, 6이 반대 근거로 작용합니다. '아이언맨'이라고 판단하게 만든 곳은 가운데입니다.
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
@@ -215,16 +220,17 @@ print("left column:", M[:, 0].round(2), "  middle:", round(M[1, 1], 2), "  lower
 # $$S_c \;=\; \sum_k w_k^c F_k + b_c \;=\; \sum_k w_k^c\, \frac1N \sum_{x,y} f_k(x, y) + b_c
 # \;=\; \frac1N \sum_{x,y} \underbrace{\sum_k w_k^c f_k(x, y)}_{M_c(x,\,y)} + b_c$$
 #
-# 점수는 맵의 평균에 편향을 더한 값입니다. 근사는 어디에도 없습니다. 맵은 점수를 위치별로 펼쳐 놓은 것입니다. 다음 셀은 두 가지 순서로 각각 더해 봅니다.
+# 점수는 맵의 평균에 편향을 더한 값입니다. 근사는 어디에도 없습니다. 맵은 점수를 위치별로 펼쳐 놓은 것입니다. 다음 셀에서는
+# 반복문만으로 두 가지 순서로 더해 봅니다.
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-h, w_, K = f.shape
-N = h * w_
-features_last = sum(sum(w[k] * f[x, y, k] for k in range(K)) for x in range(h) for y in range(w_)) / N + b
-positions_last = sum(w[k] * sum(f[x, y, k] for x in range(h) for y in range(w_)) / N for k in range(K)) + b
-np.testing.assert_allclose(features_last, positions_last, rtol=1e-12)
-print(f"over k inside: {features_last:.4f}   over x, y inside: {positions_last:.4f}")
+rows, columns, K = f.shape
+N = rows * columns
+xy_inside = sum(w[k] * sum(f[x, y, k] for x in range(rows) for y in range(columns)) / N for k in range(K)) + b
+k_inside = sum(sum(w[k] * f[x, y, k] for k in range(K)) for x in range(rows) for y in range(columns)) / N + b
+np.testing.assert_allclose(k_inside, xy_inside, rtol=1e-12)
+print(f"sum over x, y inside: {xy_inside:.4f}   sum over k inside: {k_inside:.4f}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # `check_identity` does this comparison in every lesson: it takes both sides of a formula, prints the largest difference
@@ -280,6 +286,24 @@ check_identity("exercise 3.1: the score from the map", S_from_map, S)
 # %% slideshow={"slide_type": "fragment"}
 weight_sliders(f, w, b, "Iron Man")
 
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# One answer is $w_3 = 1.2$, a whole unit up: the corner gains $1 \cdot 9$, and the middle stays, for $f_3$ is 0 there. (A
+# low $w_6$ does it too.) The score stays when one weight goes up and another of the same $F_k$ goes down by as much, such
+# as $w_1$ and $w_4$.
+
+# %% [markdown] lang="ko" slideshow={"slide_type": "fragment"}
+# 한 가지 답은 $w_3$을 1만큼 올려 $1.2$로 하는 것입니다. 구석의 값은 $1 \cdot 9$만큼 커지지만, 가운데는 $f_3$이 0이므로 그대로입니다. ($w_6$을 충분히 낮추어도 됩니다.) $S$를 그대로
+# 두려면 $w_1$과 $w_4$처럼 $F_k$의 값이 같은 두 특징의 가중치를 골라, 하나를 올린 만큼 다른 하나를 내리면 됩니다.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+w_up, w_swapped = w.copy(), w.copy()
+w_up[2] += 1  # w_3
+w_swapped[[0, 3]] += [1, -1]  # w_1 and w_4
+M_up, M_swapped = class_activation_map(f, w_up), class_activation_map(f, w_swapped)
+print(f"w_3 up by 1:                corner {M_up[2, 2]:.1f}, middle {M_up[1, 1]:.1f}, largest {M_up.max():.1f}")
+print(f"w_1 up and w_4 down by 1:   S = {class_scores(F, w_swapped, b):.4f}, middle {M_swapped[1, 1]:.1f}")
+
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Where the weights come from
 #
@@ -287,9 +311,10 @@ weight_sliders(f, w, b, "Iron Man")
 #
 # $$\frac{\partial L}{\partial w_k^c} = (P_c - y_c)\, F_k, \qquad y_c = 1 \text{ for the true class, else } 0.$$
 #
-# A step against it raises $w_k^c$ when the true class is $c$ and feature $k$ was there ($F_k$ large), and lowers it for
-# the other classes. Below, 300 made-up pictures of three classes; feature 1 is frequent in class A, 2 in B, 3 in C, and 4
-# to 6 are the same in all. **Which entries of $w$ will be positive after training?**
+# For $F_k > 0$ a step against it raises the weight of feature $k$ for the true class and lowers it for all others, the
+# more so the larger $F_k$ is. Below, 300 made-up pictures of three classes (no maps, their $F$ alone, no bias).
+# Feature 1 is strong in class A, 2 in B, 3 in C; 4 to 6 are alike in all. **Which entries of $w$ will be clearly positive
+# after training?**
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
 # ## 가중치는 어디에서 오는가
@@ -298,33 +323,43 @@ weight_sliders(f, w, b, "Iron Man")
 #
 # $$\frac{\partial L}{\partial w_k^c} = (P_c - y_c)\, F_k, \qquad y_c = 1 \text{ (정답 클래스)},\ 0 \text{ (그 밖의 클래스)}$$
 #
-# 이 기울기의 반대 방향으로 한 걸음 가면, 정답이 $c$이고 특징 $k$가 있었을 때($F_k$가 클 때) $w_k^c$는 커지고 다른 클래스의 가중치는 작아집니다. 아래에는 세 클래스의 가상 그림 300장이
-# 있습니다. 특징 1은 클래스 A에서, 2는 B에서, 3은 C에서 자주 나타나고, 4부터 6까지는 모든 클래스에서 같습니다. **훈련이 끝나면 $w$의 어느 성분이 양수가 될까요?**
+# $F_k > 0$일 때 이 기울기의 반대 방향으로 한 걸음 가면, 특징 $k$의 가중치는 정답 클래스에서는 커지고 나머지 클래스에서는 작아집니다. $F_k$가 클수록 더 많이 바뀝니다. 아래에는 세 클래스의 가상 그림
+# 300장이 있습니다. (맵 없이 $F$만 만들었고 편향은 두지 않았습니다.) 특징 1은 클래스 A에서, 2는 B에서, 3은 C에서 강하고, 4부터 6까지는 어느 클래스에서나 비슷합니다. **훈련이 끝나면 $w$의
+# 어느 성분이 뚜렷한 양수가 될까요?**
 
 # %% slideshow={"slide_type": "fragment"}
 rng = np.random.default_rng(0)
 label = rng.integers(3, size=300)
 F_train = rng.uniform(0, 1, size=(300, 6))
-F_train[np.arange(300), label] += 1  # feature c + 1 is stronger in class c
+F_train[np.arange(300), label] += 1  # column 0 (feature 1) is stronger in class A, and so on
 y = np.eye(3)[label]
 w_learned = np.zeros((6, 3))
 for _ in range(500):
     P = softmax(class_scores(F_train, w_learned))
     w_learned -= 0.5 * F_train.T @ (P - y) / len(y)
-show_numbers([w_learned.T], ["$w_k^c$: a row a class, a column a feature"], decimals=1, label="weight")
+show_numbers([w_learned.T], ["rows: classes A, B, C;  columns: $k$ = 1 to 6"], decimals=1, label="$w_k^c$")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# Three are: the feature of a class speaks for that class and against the two others. Features 4 to 6 say nothing about the
+# class, and their weights stay close to zero. So $w_k^c$ tells how much feature $k$ counts for class $c$, judged by
+# the pictures of the training.
+
+# %% [markdown] lang="ko" slideshow={"slide_type": "fragment"}
+# 뚜렷한 양수는 세 개입니다. 어느 클래스의 특징은 그 클래스에는 근거가, 다른 두 클래스에는 반대 근거가 됩니다. 특징 4부터 6까지는 클래스를 가리는 데 도움이 되지 않으므로 가중치가 0 가까이에
+# 머뭅니다. 곧 $w_k^c$는 훈련 데이터에 비추어 볼 때 특징 $k$가 클래스 $c$에 얼마나 중요한지를 나타냅니다.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Another class, another map
 #
 # The feature maps do not know the class. The weights do: each class has its own column of $w$, so each has its own map
-# over the same six $f_k$. Three classes share the picture; only "Iron Man" has had weights so far. **The third class has
-# the weight 0.6 on map 3. Where will its map be strongest?**
+# over the same six $f_k$. Three classes share the picture; only "Iron Man" has had weights so far. **The third
+# class, "Thor", has the weight 0.6 on map 3. Where will its map be strongest?**
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
 # ## 클래스가 바뀌면 맵도 바뀝니다
 #
 # 특성인자 맵은 클래스를 모릅니다. 클래스를 아는 것은 가중치입니다. 클래스마다 $w$의 열이 따로 있으므로, 같은 $f_k$ 여섯 장에서 클래스마다 다른 맵이 나옵니다. 지금까지는 '아이언맨'의
-# 가중치만 있었습니다. 이제 클래스 세 개를 함께 봅니다. **세 번째 클래스는 맵 3의 가중치가 0.6입니다. 이 클래스의 맵은 어디가 가장 강할까요?**
+# 가중치만 있었습니다. 이제 클래스 세 개를 함께 봅니다. **세 번째 클래스 '토르(Thor)'에서는 맵 3의 가중치가 0.6입니다. 이 클래스의 맵은 어디가 가장 강할까요?**
 
 # %% slideshow={"slide_type": "fragment"}
 names = ["Iron Man", "Captain America", "Thor"]
@@ -337,6 +372,14 @@ show_numbers(
     decimals=1,
     label="$M_c(x, y)$",
 )
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# For "Thor" the 9 of map 3 makes the lower right corner strongest, and the middle, which spoke for "Iron Man", speaks
+# against it. A map is always the map *of a class*; usually one draws that of the class the network predicts.
+
+# %% [markdown] lang="ko" slideshow={"slide_type": "fragment"}
+# '토르'의 맵에서는 맵 3의 9 때문에 오른쪽 아래 구석이 가장 강하고, '아이언맨'의 근거였던 가운데는 오히려 반대 근거가 됩니다. 이처럼 맵은 언제나 *어떤 클래스의* 맵이며, 보통은 신경망이 예측한
+# 클래스의 맵을 그립니다.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## From scores to probabilities
@@ -369,23 +412,33 @@ check_identity("P_c = exp(S_c) / sum_c' exp(S_c')", P, np.exp(S_all) / np.exp(S_
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## A mistake to know: sum and mean mixed up
 #
-# Deck D1 writes $F_k = \sum_{x,y} f_k(x, y)$, as Zhou et al. (2016) do. Deck D2 writes it with $1/N$. Keras takes the
-# mean. Each is consistent by itself, if the weights were learned with it: features $N$ times as large go with weights
-# $N$ times as small, and $\sum_k w_k F_k$ is the same. What goes wrong is to mix them. **We learned $w$ with the mean. If we
-# now feed it the sum, by which factor is the score off?**
+# Decks D0 and D1 take $F_k = \sum_{x,y} f_k(x, y)$, as Zhou et al. (2016) do. Deck D2 has $1/N$, and Keras takes the mean.
+#
+# - $F_k$ the mean: $S_c = \frac1N \sum_{x,y} M_c(x, y) + b_c$, with the weights $w_k^c$.
+# - $F_k$ the sum: $S_c = \sum_{x,y} M_c(x, y) + b_c$, with the weights $w_k^c / N$, in $M_c$ as well, for the same score.
+#
+# Each is consistent by itself: features $N$ times as large go with weights $N$ times as small. What goes wrong is to mix
+# them. **Our $w$ belong to the mean. If we feed them the sum, by which factor is $\sum_k w_k F_k$ off?**
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
-# ## 알아 둘 실수: 합과 평균을 섞어 쓰기
+# ## 알아 두어야 할 실수: 합과 평균을 섞어 쓰기
 #
-# 자료 D1은 Zhou 등(2016)과 같이 $F_k = \sum_{x,y} f_k(x, y)$로 쓰고, D2는 $1/N$을 붙여 씁니다. Keras는 평균을 구합니다. 어느 쪽이든 그 방식으로 가중치를 학습했다면 모순이 없습니다. 특징이
-# $N$배 커지면 가중치는 $1/N$로 작아져 $\sum_k w_k F_k$는 같기 때문입니다. 문제는 둘을 섞어 쓸 때 생깁니다. **평균으로 학습한 $w$에 합을 넣으면 점수는 몇 배로 어긋날까요?**
+# 자료 D0과 D1은 Zhou 등(2016)과 같이 $F_k = \sum_{x,y} f_k(x, y)$로 둡니다. D2는 $1/N$을 붙이고, Keras는 평균을 구합니다.
+#
+# - $F_k$가 평균이면 $S_c = \frac1N \sum_{x,y} M_c(x, y) + b_c$이고, 가중치는 $w_k^c$입니다.
+# - $F_k$가 합이면 $S_c = \sum_{x,y} M_c(x, y) + b_c$이고, 같은 점수를 내는 가중치는 $w_k^c / N$입니다. $M_c$에도 이 가중치를 씁니다.
+#
+# 어느 쪽이든 그 자체로는 모순이 없습니다. 특징이 $N$배 커지는 대신 가중치가 $1/N$로 작아지기 때문입니다. 문제는 둘을 섞어 쓸 때 생깁니다. **우리의 $w$는 평균에 맞추어진 가중치입니다. 여기에
+# 합을 넣으면 $\sum_k w_k F_k$는 몇 배로 어긋날까요?**
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
 F_sum = f.sum(axis=(0, 1))
-print(f"mean, w learned with the mean: {F @ w:6.2f}")
-print(f"sum,  w learned with the sum:  {F_sum @ (w / N):6.2f}")
-print(f"sum,  w learned with the mean: {F_sum @ w:6.2f}   off by a factor of {F_sum @ w / (F @ w):.0f}")
+w_sum = w / N  # the weights that belong to the sum
+np.testing.assert_allclose(F_sum @ w_sum, class_activation_map(f, w_sum).sum(), rtol=1e-12)
+print(f"mean, w of the mean: {F @ w:6.2f}")
+print(f"sum,  w of the sum:  {F_sum @ w_sum:6.2f}")
+print(f"sum,  w of the mean: {F_sum @ w:6.2f}   off by a factor of {F_sum @ w / (F @ w):.0f}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The picture hides it: scaled by its own maximum, a map that is nine times too large looks the same. The identity does
@@ -410,10 +463,10 @@ except AssertionError as error:
 # ranking classes by their maps may put them in the wrong order. **Which class would come second by the mean of the map alone?**
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
-# ## 알아 둘 실수: 빠뜨린 편향
+# ## 알아 두어야 할 실수: 편향을 빠뜨리기
 #
 # 자료 D1의 프로그램은 완전연결층의 가중치(`get_weights()[0]`)만 꺼내고 편향(`get_weights()[1]`)은 버립니다. 맵 자체는 맞습니다. 편향은 어느 위치에도 속하지 않기 때문입니다. 그러나 맵의
-# 평균은 $S_c$가 아니라 $S_c - b_c$가 되고, 맵으로 클래스의 순위를 매기면 순서가 뒤바뀔 수 있습니다. **맵의 평균만 보면 두 번째 자리는 어느 클래스가 차지할까요?**
+# 평균은 $S_c$가 아니라 $S_c - b_c$가 되고, 맵으로 클래스의 순위를 매기면 순서가 뒤바뀔 수 있습니다. **맵의 평균만으로 순위를 매기면 2위는 어느 클래스일까요?**
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
@@ -426,13 +479,13 @@ for name, mean, bias, score in zip(names, M_all.mean(axis=(0, 1)), B, S_all):
 #
 # Nothing above depended on 3 × 3 × 6. Here are random maps and weights of the size that ResNet50 has in lesson 06: 2,048
 # maps of 7 × 7 and 1,000 classes, in float32 as a network computes. The residual is now rounding error of float32,
-# about $10^{-7}$ of a score, where it was $10^{-16}$ in float64.
+# some $10^{-7}$ of the largest score, where it was $10^{-16}$ in float64.
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
 # ## 크기가 달라도 같은 함수
 #
 # 지금까지의 계산 가운데 3 × 3 × 6이라는 크기에 의존한 것은 없습니다. 이번에는 6단원의 ResNet50과 같은 크기, 곧 7 × 7 맵 2,048장과 클래스 1,000개를 난수로 만들어 신경망처럼 float32로
-# 계산합니다. float64에서 $10^{-16}$ 수준이던 오차가 이제는 float32의 반올림 오차인 점수의 $10^{-7}$ 수준이 됩니다.
+# 계산합니다. float64에서 $10^{-16}$ 수준이던 오차가 float32에서는 가장 큰 점수의 $10^{-7}$배 수준으로 커집니다. 모두 반올림 오차입니다.
 
 # %% slideshow={"slide_type": "fragment"}
 f_big = rng.uniform(0, 1, (7, 7, 2048)).astype("float32")
@@ -471,7 +524,8 @@ check_identity(
 # - M. Lin, Q. Chen, S. Yan (2014). Network in network. *ICLR*. Section 3.2 introduces global average pooling.
 # - C. M. Bishop (2006). *Pattern Recognition and Machine Learning*. Springer. Section 4.3.4 has the gradient
 #   $(P_c - y_c)\, F_k$.
-# - The six maps: deck D3 (Kim Hyunwoo), CAM / Grad-CAM. Sum and mean: decks D1 (Hyunseok Oh, GIST) and D2.
+# - Decks: D3 (Kim Hyunwoo), CAM / Grad-CAM, has the six maps. Sum or mean: D0 (Seungchul Lee, Industrial AI Lab), D1
+#   (Hyunseok Oh, GIST) and D2 (Explainable AI, lecture 26).
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "skip"}
 # ## 출처
@@ -480,4 +534,4 @@ check_identity(
 #   *CVPR*, 2921–2929. 2절에 $F_k$, $S_c$, $M_c$가 나오며, $F_k$는 합으로, 편향은 0으로 두었습니다.
 # - M. Lin, Q. Chen, S. Yan (2014). Network in network. *ICLR*. 3.2절에서 전역 평균 풀링을 제안하였습니다.
 # - C. M. Bishop (2006). *Pattern Recognition and Machine Learning*. Springer. 4.3.4절에 기울기 $(P_c - y_c)\, F_k$가 나옵니다.
-# - 맵 여섯 장: 자료 D3(김현우), CAM / Grad-CAM. 합과 평균: 자료 D1(오현석, GIST)과 D2.
+# - 강의 자료: 맵 여섯 장은 D3(김현우, CAM / Grad-CAM)에 나옵니다. 합과 평균은 D0(Seungchul Lee, Industrial AI Lab), D1(Hyunseok Oh, GIST), D2(설명 가능한 AI 26강)에 나옵니다.

@@ -10,21 +10,21 @@
 # # 05 · Deriving Grad-CAM
 #
 # CAM needs a network that ends in global average pooling (GAP) and one dense layer. This lesson first shows what that
-# costs. Then it replaces the weight $w_k^c$ by a gradient, which every trained network has: that is Grad-CAM. A proof,
-# checked line by line in numbers, shows that where CAM is defined the two differ by a factor $N$ and a ReLU, and by
-# nothing else.
+# costs. Then it replaces the weight $w_k^c$ by a gradient, which every network trained with gradients has: that is
+# Grad-CAM. A proof, checked line by line in numbers, shows that where CAM is defined the two differ by a factor $N$ and
+# a ReLU, and by nothing else.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # **After this lesson you can**
 #
 # 1. show each of CAM's three limits on a network of your own;
-# 2. compute $\alpha_k^c$ and a Grad-CAM map by hand on nine numbers, and with a gradient tape on a trained network;
+# 2. compute $\alpha_k^c$ and a Grad-CAM map by hand on maps of 3 × 3, and with a gradient tape on a trained network;
 # 3. prove $w_k^c = \sum_{ij} \partial S_c / \partial f_k(i, j)$, and say in which line a factor $N$ is easily lost;
 # 4. say what the ReLU removes, why it is there, and which equality ends with it;
 # 5. explain why the gradient starts at the score $S_c$ and not at the probability $P_c$.
 #
-# **Time:** 60 minutes in class, 110 minutes alone. **Before:** lesson 03 (the letters and the identity) and lesson 04
-# (the MNIST network).
+# **Time:** 50 minutes in class, 90 minutes alone. **Before:** lesson 03 (the letters and the identity) and lesson 04
+# (the MNIST network). The first cell says which images this machine has.
 
 # %% slideshow={"slide_type": "skip"}
 from cam_course import CAM, GradCAM  # first: it keeps TensorFlow's start-up messages out of the notebook
@@ -36,15 +36,11 @@ import tensorflow as tf
 
 from cam_course.data.mnist import load_mnist
 from cam_course.maps import class_activation_map, class_scores, global_average_pool
-from cam_course.maps import grad_cam, grad_cam_weights, relu
+from cam_course.maps import grad_cam, grad_cam_weights, relu, softmax
 from cam_course.models import trained_mnist_network
 from cam_course.plotting import show_numbers, show_strip, show_two_passes
 from cam_course.teaching.identity import check_identity
 
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
-# The images are those of lesson 04. The next cell says which ones this machine has.
-
-# %% slideshow={"slide_type": "skip"}
 digits = load_mnist()
 print(digits.notice)
 
@@ -54,9 +50,9 @@ print(digits.notice)
 # Every network in this lesson has two parts. The *body* turns an image into feature maps $f$. The *head* turns $f$
 # into the ten scores $S$. Below are one small body, with 24 maps from each of its two convolutions, and two heads:
 # GAP and one dense layer, as CAM wants it, and the older way, flatten and two dense layers. Neither head applies
-# softmax, so the output is $S$ itself.
+# softmax, so the output is $S$ itself (the *logits*).
 #
-# The first cell is the body, the second adds the heads. Compare the two counts of parameters.
+# Compare the two counts of parameters.
 
 # %% slideshow={"slide_type": "fragment"}
 layers = keras.layers
@@ -65,17 +61,14 @@ layers = keras.layers
 def network(name, *head):
     conv = {"kernel_size": 3, "padding": "same", "activation": "relu"}
     early, late = (layers.Conv2D(24, **conv, name=layer) for layer in ("early", "late"))
-    body = [keras.Input((28, 28, 1)), early, layers.MaxPooling2D(2), late]
-    return keras.Sequential([*body, *head], name=name)
+    return keras.Sequential([keras.Input((28, 28, 1)), early, layers.MaxPooling2D(4), late, *head], name=name)
 
 
-# %% slideshow={"slide_type": "fragment"}
 def two_networks():
     keras.utils.set_random_seed(0)
-    gap_head = [layers.GlobalAveragePooling2D(), layers.Dense(10, name="dense")]
+    gap_net = network("gap_net", layers.GlobalAveragePooling2D(), layers.Dense(10, name="dense"))
     hidden = layers.Dense(24, activation="relu", name="hidden")
-    flat_head = [layers.Flatten(), hidden, layers.Dense(10)]
-    return network("gap_net", *gap_head), network("flat_net", *flat_head)
+    return gap_net, network("flat_net", layers.Flatten(), hidden, layers.Dense(10))
 
 
 gap_net, flat_net = two_networks()
@@ -85,9 +78,10 @@ for net in (gap_net, flat_net):
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Limit 1: the network must end in GAP
 #
-# The weights $w_k^c$ of CAM are those of the one dense layer behind GAP. In `flat_net` the first dense layer has a
-# weight for every position of every map, and its outputs are mixed once more before the score. **Which of its numbers
-# would you take for $w_k^c$?** Decide, then read what the package answers.
+# Deck D2 names three limits of CAM; here each is shown. First: the weights $w_k^c$ of CAM are those of the one dense
+# layer behind GAP. In `flat_net` the first dense layer has a weight for every position of every map, and its outputs
+# are mixed once more before the score. **Which of its numbers would you take for $w_k^c$?** Decide, then read what the
+# package answers.
 
 # %% slideshow={"slide_type": "fragment"}
 try:
@@ -100,7 +94,7 @@ except ValueError as error:
 #
 # To use CAM all the same, one replaces the head by GAP and trains again. GAP throws away where a feature was found,
 # and the head that follows is small. **Which of the two networks will read more digits correctly after the same short
-# training: `gap_net` or `flat_net`?** Decide before you run the cell. Each network sees about 15,000 images, which
+# training: `gap_net` or `flat_net`?** Decide before you run the cell. Each network sees about 10,000 images, which
 # takes some seconds.
 
 # %% slideshow={"slide_type": "fragment"}
@@ -109,31 +103,25 @@ x_test, y_test = digits.test_images[:2000], digits.test_labels[:2000]
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)  # S, not P, comes out
 gap_net, flat_net = two_networks()  # fresh ones: run again, the cell starts from the beginning
 for net in (gap_net, flat_net):
-    net.compile(keras.optimizers.Adam(0.005), loss, metrics=["accuracy"])
-    net.fit(x, y, epochs=round(15_000 / len(x)), verbose=0)
+    net.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+    net.fit(x, y, epochs=round(10_000 / len(x)), verbose=0)
     accuracy = net.evaluate(x_test, y_test, verbose=0)[1]
     print(f"{net.name}: {accuracy:.1%} of {len(x_test):,} test images read correctly")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# What these two numbers say, and what not: they come from one seed, few images and a short training, and will differ
-# a little on your machine. They do not say how much of the distance a longer training would close. The network of
-# lesson 04 has a GAP head too, 64 maps, and 15 epochs on all of MNIST behind it; the next cell lets it read the same
-# images. (On the stand-in digits it reads fewer, because it was trained on MNIST.)
-#
-# Zhou et al. (2016, section 3.1) report for large networks on ImageNet that taking the dense layers out costs 1 to 2
-# percentage points in most cases. So the accuracy *may* fall, and the network must be trained again in any case.
-
-# %% slideshow={"slide_type": "fragment"}
-model = trained_mnist_network()
-P_test = model.predict(x_test, verbose=0)
-print(f"the network of lesson 04: {np.mean(P_test.argmax(axis=1) == y_test):.1%}")
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# These two numbers come from one seed, few images and a short training, and will differ a little on your machine. A
+# longer training brings the GAP head closer: compare the accuracy that lesson 04 printed for its network, which has
+# one too. For large networks on ImageNet Zhou et al. (2016, section 3.1) report that taking the dense layers out costs
+# 1 to 2 percentage points in most cases. So the accuracy *may* fall, and the network must be trained again in any
+# case.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Limit 3: only the last feature maps
 #
-# `gap_net` has 24 maps behind its first convolution as well, and `w` has 24 rows. So nothing keeps you from weighing
-# the *early* maps with `w`: the shapes fit. **Will the score come out?** Look at the three columns for each class:
-# the score of the network, the sum $\sum_k w_k^c F_k + b_c$ with the late maps, and the same sum with the early ones.
+# `gap_net` has 24 maps behind its first convolution as well, and its dense layer has 24 weights for each class. So
+# nothing keeps you from weighing the *early* maps with them: the shapes fit. **Will the score come out?** Look at the
+# three columns: the score of the network, the sum $\sum_k w_k^c F_k + b_c$ with the late maps, and the same sum with
+# the early ones.
 
 # %% slideshow={"slide_type": "fragment"}
 image = digits.test_images[1005]
@@ -141,31 +129,25 @@ both = [gap_net.get_layer(name).output for name in ("early", "late")]
 f_early, f_late = (np.asarray(f)[0] for f in keras.Model(gap_net.inputs[0], both)(image[None]))
 w_small, b_small = gap_net.get_layer("dense").get_weights()
 S_net = np.asarray(gap_net(image[None]))[0]
-S_late = class_scores(global_average_pool(f_late), w_small, b_small)
-S_early = class_scores(global_average_pool(f_early), w_small, b_small)
+S_late, S_early = (class_scores(global_average_pool(f), w_small, b_small) for f in (f_late, f_early))
 print("class       S    late   early")
 for i, row in enumerate(zip(S_net, S_late, S_early, strict=True)):
     print(f"{i:5}", *(f"{value:7.2f}" for value in row))
-
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# The late maps give the score of every class, the early ones do not. Between the early maps and $S$ lie a pooling, a
-# convolution and a ReLU, and not a mean alone. The weights were learned for the late maps; for the early ones the
-# network has no weights $w_k^c$ at all.
-
-# %% slideshow={"slide_type": "fragment"}
-check_identity("S_c = sum_k w_k^c F_k + b_c, late maps", S_net, S_late)
 print(f"early maps: largest difference from S_c is {np.abs(S_net - S_early).max():.2f}")
+check_identity("S_c = sum_k w_k^c F_k + b_c, late maps", S_net, S_late)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## The unknown weight
 #
-# Deck D3 (Kim) writes CAM's score and puts question marks under the weight:
+# The late maps give the score of every class, the early ones do not: between them and $S$ lies more than a mean, and
+# the weights were not learned for them. So early maps have no weight $w_k^c$, and behind a head without GAP no maps
+# have one. Deck D3 (Kim) puts question marks in its place:
 #
 # $$S_c = \sum_k \underbrace{w_k^c}_{???} \; \frac{1}{N} \sum_{ij} f_k(i, j)$$
 #
-# Without GAP there is no such weight. But what does a weight say? If $F_k$ grows by one, $S_c$ grows by $w_k^c$. So a
-# weight is a derivative, $w_k^c = \partial S_c / \partial F_k$, and derivatives of $S_c$ exist in every network that
-# can be trained with gradients.
+# But what does a weight say? If $F_k$ grows by one, $S_c$ grows by $w_k^c$. So a weight is a derivative,
+# $w_k^c = \partial S_c / \partial F_k$, and derivatives of $S_c$ exist in every network that is trained with
+# gradients.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## Grad-CAM
@@ -182,13 +164,13 @@ print(f"early maps: largest difference from S_c is {np.abs(S_net - S_early).max(
 # %% slideshow={"slide_type": "fragment"}
 show_two_passes()
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
 # ## The same thing in three alphabets
 #
 # | here | Selvaraju et al.; deck D3 | deck D2 | what it is |
 # | --- | --- | --- | --- |
 # | $f_k(i, j)$ | $A^k_{ij}$ | $f^k_{ij}$ | map $k$ at row $i$, column $j$; in lesson 03 $(x, y)$ |
-# | $N$ | $Z$ | $N$ | number of positions (not a sum of values) |
+# | $N$ | $Z$ | $N$ | number of positions (deck D3 calls $Z$ a sum; it is this number) |
 # | $F_k$ | $F^k$ | $a_k$ | mean of map $k$ |
 # | $S_c$ | $y^c$, in D3 $S^c$ | $\hat y^c$ | score of class $c$ before softmax |
 # | $\alpha_k^c$ | $\alpha_k^c$ | $\alpha_k^c$ | Grad-CAM's weight of map $k$ |
@@ -217,6 +199,7 @@ show_numbers(two_maps, ["$f_1$,  $F_1$ = 1", "$f_2$,  $F_2$ = 2"], label="$f_k(i
 # each of the 18 numbers in turn and looks how $S$ changes. (A finite difference. Here it is exact for any step,
 # because $S$ is linear in $f$.)
 
+
 # %% slideshow={"slide_type": "fragment"}
 def score(f):
     return class_scores(global_average_pool(f), w_hand, b_hand)
@@ -233,8 +216,8 @@ show_numbers([g_hand[..., 0], g_hand[..., 1]], titles, label="$\\partial S/\\par
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## From the gradient to the map
 #
-# The mean of each gradient is $\alpha_k$. Here it is the mean of nine equal numbers: $\alpha_1 = 1/3$ and
-# $\alpha_2 = -1/9$. That is $w_k / 9$, and 9 is $N$. So the sum $\sum_k \alpha_k f_k$ is the class activation map divided by 9.
+# The mean of each gradient is $\alpha_k$. Here it is the mean of nine equal numbers: $\alpha_1 = 1/3$ and $\alpha_2 =
+# -1/9$. That is $w_k / 9$, and 9 is $N$. So the sum $\sum_k \alpha_k f_k$ is the class activation map divided by 9.
 # The ReLU then sets its negative cells to zero.
 #
 # In the figure compare the four cells that are negative in the first two maps. In the numbers above it see which map
@@ -252,18 +235,19 @@ print(f"mean of 9 L + b = {9 * L_hand.mean() + b_hand:.2f}")
 # %% slideshow={"slide_type": "fragment"}
 show_numbers(
     [M_hand, 9 * class_activation_map(f_hand, alpha_hand), 9 * L_hand],
-    ["CAM: $M$", "$9\\,\\sum_k \\alpha_k f_k$", "9 × Grad-CAM: $9\\,L$"],
-    label="value: against (−) and for (+)",
+    ["CAM: $M$", "$9\\,(\\alpha_1 f_1 + \\alpha_2 f_2)$", "9 × Grad-CAM: $9\\,L$"],
+    label="against (−), for (+)",
 )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## On the trained network
 #
 # The same on the network of lesson 04 and on test image 1005, the image of deck D1 (Oh). Layers are found by their
-# role, as in lesson 04. Feature maps, weights and bias are taken in double precision. What is left over in the checks
-# below is then rounding in the sixteenth digit, and not a gap in the argument.
+# role, as in lesson 04. Feature maps, weights and bias are then taken in double precision, so that the checks of the
+# proof leave nothing but rounding in the last of sixteen digits.
 
 # %% slideshow={"slide_type": "fragment"}
+model = trained_mnist_network()
 gap = next(layer for layer in model.layers if isinstance(layer, layers.GlobalAveragePooling2D))
 dense = next(layer for layer in model.layers if isinstance(layer, layers.Dense))
 features = keras.Model(model.inputs[0], gap.input)
@@ -279,6 +263,7 @@ print(f"f: {f.shape}, w: {w.shape}, b: {b.shape}, N = {h} x {width} = {N}")
 # `tf.GradientTape` writes down each step of the calculation that leads from `f` to the score, and then goes back
 # along it by the chain rule. The function below works for every head: it is given `f`, a function from `f` to scores,
 # and a class. `gap_head` is the head of this network without its softmax.
+
 
 # %% slideshow={"slide_type": "fragment"}
 def gap_head(f):
@@ -297,8 +282,9 @@ def gradient(head, f, c):
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## Grad-CAM in three lines
 #
-# Gradient, mean, weighted sum with ReLU. Both maps are drawn over the image, the left one CAM, the right one $N$ times
-# Grad-CAM, on one scale. **Which colour will be missing on the right?** Decide, then look.
+# The gradient, its mean, the weighted sum with ReLU: `dS_df`, `alpha`, `L`. Both maps are drawn over the image, the
+# left one CAM, the right one $N$ times Grad-CAM, on one scale. **Which colour will be missing on the right?** Decide,
+# then look.
 
 # %% slideshow={"slide_type": "fragment"}
 S = gap_head(f).numpy()
@@ -307,40 +293,44 @@ dS_df = gradient(gap_head, f, c)
 alpha = grad_cam_weights(dS_df)
 L = grad_cam(f, alpha)
 M = class_activation_map(f, w[:, c])
-show_strip([M, N * L], [f"CAM: $M_{c}$", f"N × Grad-CAM: $N L_{c}$"], images=image)
+titles = [f"CAM: $M_{c}$", f"$N$ × Grad-CAM: $N L_{c}$"]
+show_strip([M, N * L], titles, image, label="against (−), for (+) the class")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## The proof
 #
 # Claim: in a network that ends in GAP and one dense layer,
+# $\displaystyle w_k^c = \sum_{ij} \frac{\partial S_c}{\partial f_k(i, j)}$. The left side is CAM's weight, the right
+# side is what Grad-CAM averages. The proof is that of Selvaraju et al. (2020, section 3.1) and of deck D2. Each line is
+# checked on the trained network before the next one uses it.
 #
-# $$w_k^c = \sum_{ij} \frac{\partial S_c}{\partial f_k(i, j)}.$$
-#
-# The left side is what CAM uses, the right side is what Grad-CAM averages. The proof is that of Selvaraju et al.
-# (2020, section 3.1) and of deck D2, in the letters of this course. Each line is checked on the trained network
-# before the next one uses it.
-
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ## Line 1: what the head computes
+# **Line 1: what the head computes,** by the definition of GAP and of a dense layer:
 #
 # $$F_k = \frac{1}{N} \sum_{ij} f_k(i, j), \qquad S_c = \sum_k w_k^c F_k + b_c$$
 #
-# This is the definition of GAP and of a dense layer. To check it, the scores go through softmax and are compared with
-# the probabilities that the whole network gives.
+# The second check sends the scores through softmax and compares them with the output of the whole network, which
+# computes in single precision.
 
 # %% slideshow={"slide_type": "fragment"}
 F = f.sum(axis=(0, 1)) / N
 check_identity("S_c = sum_k w_k^c F_k + b_c", S, F @ w + b)
-P, P_net = tf.nn.softmax(S).numpy(), model.predict(image[None], verbose=0)[0]
-check_identity("softmax(S) = the network's own output", P_net, P)
+P_net = model.predict(image[None], verbose=0)[0]
+check_identity("the network's own output = softmax(S)", P_net, softmax(S))
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ## Line 2: the mean depends on each cell by 1/N
+# ## Lines 2 and 3: two derivatives
+#
+# **Line 2: the mean depends on each cell by $1/N$.** In the sum each cell stands once, with the factor $1/N$. Another
+# map does not occur in $F_k$; the derivative there is 0.
 #
 # $$\frac{\partial F_k}{\partial f_k(i, j)} = \frac{1}{N} \quad \text{for every } (i, j)$$
 #
-# In the sum each cell stands once, with the factor $1/N$. Another map does not occur in $F_k$, so for $k' \neq k$ the
-# derivative is 0. Below it is taken with the tape, for the map $k$ that is largest on average.
+# **Line 3: the score depends on the mean by the weight.** $S_c$ is linear in the $F_k$, and $w_k^c$ stands before
+# $F_k$. The bias drops out.
+#
+# $$\frac{\partial S_c}{\partial F_k} = w_k^c$$
+#
+# Below both are taken with the tape, line 2 for the map that is largest on average.
 
 # %% slideshow={"slide_type": "fragment"}
 k = int(F.argmax())
@@ -349,14 +339,6 @@ expected = np.zeros_like(f)
 expected[..., k] = 1 / N
 check_identity("dF_k/df_k(i,j) = 1/N, and 0 for other maps", dF_df, expected)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ## Line 3: the score depends on the mean by the weight
-#
-# $$\frac{\partial S_c}{\partial F_k} = w_k^c$$
-#
-# $S_c$ is linear in the $F_k$, and $w_k^c$ stands before $F_k$. The bias does not change with $F_k$ and drops out.
-
-# %% slideshow={"slide_type": "fragment"}
 dS_dF = gradient(lambda F: tf.tensordot(F, w, axes=1) + b, F, c)
 check_identity("dS_c/dF_k = w_k^c", dS_dF, w[:, c])
 
@@ -378,17 +360,20 @@ check_identity("dS_c/df_k(i,j) = dS_c/dF_k dF_k/df_k(i,j) = w_k^c / N", dS_df, e
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## Lines 5 to 7: the sum over the positions
 #
-# Line 4 times $N$, on both sides: $\quad w_k^c = N\, \dfrac{\partial S_c}{\partial f_k(i, j)}$
+# **Line 5:** line 4 times $N$.
 #
-# Sum both sides over the $N$ positions. The left side is the same number $N$ times:
+# $$w_k^c = N\, \frac{\partial S_c}{\partial f_k(i, j)}$$
+#
+# **Line 6:** the sum of both sides over the $N$ positions. The left side is the same number $N$ times.
 #
 # $$N\, w_k^c = N \sum_{ij} \frac{\partial S_c}{\partial f_k(i, j)}$$
 #
-# Divide by $N$:
+# **Line 7:** divided by $N$.
 #
 # $$w_k^c = \sum_{ij} \frac{\partial S_c}{\partial f_k(i, j)} \qquad \blacksquare$$
 #
-# The last check is written out once, so that you see what a check is: two arrays, equal up to rounding.
+# The last check is written out once more in plain NumPy, so that you see what a check is: two arrays, equal up to
+# rounding.
 
 # %% slideshow={"slide_type": "fragment"}
 sum_ij = dS_df.sum(axis=(0, 1))
@@ -409,11 +394,11 @@ np.testing.assert_allclose(sum_ij, w[:, c], rtol=1e-5, atol=1e-12)
 # Grad-CAM still is. The check runs over all ten classes.
 
 # %% slideshow={"slide_type": "fragment"}
-for every in range(10):
-    a = grad_cam_weights(gradient(gap_head, f, every))
-    np.testing.assert_allclose(N * (f @ a), f @ w[:, every], rtol=1e-5, atol=1e-9)
-check_identity("alpha_k^c = w_k^c / N", alpha, w[:, c] / N)
-check_identity("N sum_k alpha_k^c f_k = M_c", N * class_activation_map(f, alpha), M)
+gradients = [gradient(gap_head, f, every) for every in range(10)]
+alphas = grad_cam_weights(gradients).T  # (K, 10), like w
+check_identity("alpha_k^c = w_k^c / N", alphas, w / N)
+check_identity("N sum_k alpha_k^c f_k = M_c", N * class_activation_map(f, alphas), class_activation_map(f, w))
+np.testing.assert_allclose(N * (f @ alphas), f @ w, rtol=1e-5, atol=1e-9)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## A mistake to know: the N that goes missing
@@ -422,9 +407,10 @@ check_identity("N sum_k alpha_k^c f_k = M_c", N * class_activation_map(f, alpha)
 #
 # $$\frac{\partial \hat y^c}{\partial a_k} = \frac{\partial \hat y^c}{\partial f^k_{ij}} = N\, \frac{\partial \hat y^c}{\partial f^k_{ij}}$$
 #
-# The second and the third expression differ by the factor $N$, so they cannot both equal the first. Line 4 says
-# which: the first equals sign is the wrong one, because a cell is not a mean. The first and the third expression
-# agree (line 5), so the deck's result is right. **By what factor is the first equals sign off on this network?**
+# The second and the third expression differ by the factor $N$, so unless they are zero they cannot both equal the
+# first. Line 4 says which: the first equals sign is the wrong one, because a cell is not a mean. The first and the
+# third expression agree (line 5), so the deck's result is right. **By what factor is the first equals sign off on this
+# network?**
 
 # %% slideshow={"slide_type": "fragment"}
 k = int(np.abs(w[:, c]).argmax())
@@ -444,9 +430,8 @@ check_identity("dS_c/dF_k = N dS_c/df_k(i,j)", dS_dF, N * dS_df[0, 0])
 
 # %% slideshow={"slide_type": "fragment"}
 worst = int(S.argmin())
-alphas = [grad_cam_weights(gradient(gap_head, f, c_)) for c_ in (c, worst)]
-signed = [N * class_activation_map(f, a) for a in alphas]
-titles = [f"class {c_}, {how}" for how in ("signed", "with ReLU") for c_ in (c, worst)]
+signed = [N * class_activation_map(f, alphas[:, i]) for i in (c, worst)]
+titles = [f"class {i}, {how}" for how in ("signed", "with ReLU") for i in (c, worst)]
 show_strip([*signed, *map(relu, signed)], titles, image, columns=2, label="$N$ × Grad-CAM")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
@@ -461,16 +446,16 @@ show_strip([*signed, *map(relu, signed)], titles, image, columns=2, label="$N$ �
 # $\overline{[M]_+} - \overline{M} = \overline{[-M]_+}$.
 
 # %% slideshow={"slide_type": "fragment"}
-for c_, M_c in zip((c, worst), signed, strict=True):
-    kept, cut_off = relu(M_c).mean(), relu(-M_c).mean()
-    print(f"class {c_}: S = {S[c_]:.3f}, from the signed map {M_c.mean() + b[c_]:.3f}, with ReLU {kept + b[c_]:.3f}")
-    check_identity("mean M_c + b_c = S_c", M_c.mean() + b[c_], S[c_])
-    check_identity("mean [M]+ - mean M = mean [-M]+", kept - M_c.mean(), cut_off)
+mean, kept, cut_off = (np.mean(maps, axis=(1, 2)) for maps in (signed, relu(signed), relu(np.negative(signed))))
+for n, i in enumerate((c, worst)):
+    print(f"class {i}: S = {S[i]:.3f}, from the signed map {mean[n] + b[i]:.3f}, with ReLU {kept[n] + b[i]:.3f}")
+check_identity("S_c = mean M_c + b_c", S[[c, worst]], mean + b[[c, worst]])
+check_identity("mean [M]+ - mean M = mean [-M]+", kept - mean, cut_off)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Without GAP, by hand
 #
-# Back to nine numbers. A head that flattens has its own weight $v_k(i, j)$ for every cell:
+# Back to maps of 3 × 3. A head that flattens has its own weight $v_k(i, j)$ for every cell:
 # $S = \sum_{k,i,j} v_k(i, j) f_k(i, j)$. The gradient is then $v$ itself, different from cell to cell. Grad-CAM takes
 # its mean.
 #
@@ -487,94 +472,54 @@ show_numbers([v_1, v_2], titles, label="$\\partial S/\\partial f_k(i, j)$")
 print("alpha =", grad_cam_weights(v))
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# $\alpha_2 = 0$: in the mean the upper row and the lower row cancel, and Grad-CAM leaves map 2 out, although $S$
-# depends on six of its cells. With a GAP head this cannot happen, because all nine numbers are equal. So without GAP,
-# $\alpha_k^c$ is a summary: the average effect of a value of map $k$ and no longer the effect of each. Selvaraju et
-# al. (2017, section 3) call it a partial linearisation of the network behind $f$. Grad-CAM works on every
-# architecture; it is exact on one.
-
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Without GAP, trained
 #
-# `gap_net` and `flat_net` were trained above and differ in the head only. For each, the gradient of its own predicted
-# class with respect to `late`, by the same function as before; only the head is another one. `parts` cuts a network
-# in two behind `late`. The gradients shown are those of the map with the largest $|\alpha_k|$. **Which one has a
-# single colour, and why?**
-
-# %% slideshow={"slide_type": "fragment"}
-def parts(net):
-    """The late maps of the image, and the rest of the network as a function of them."""
-    f = np.asarray(keras.Model(net.inputs[0], net.get_layer("late").output)(image[None]))[0]
-    after = net.layers[net.layers.index(net.get_layer("late")) + 1 :]
-    head = keras.Sequential([keras.Input(f.shape), *after])
-    return f, lambda f: head(f[None])[0]
-
-
-# %% slideshow={"slide_type": "fragment"}
-gradients, f_of, c_of = {}, {}, {}
-for net in (gap_net, flat_net):
-    f_of[net.name], head = parts(net)
-    c_of[net.name] = int(np.argmax(head(f_of[net.name])))
-    gradients[net.name] = gradient(head, f_of[net.name], c_of[net.name])
-
-# %% slideshow={"slide_type": "fragment"}
-strongest = {name: np.abs(grad_cam_weights(g)).argmax() for name, g in gradients.items()}
-show_strip(
-    [g[..., strongest[name]] for name, g in gradients.items()],
-    [f"{name}, k = {i}\n$\\alpha_k$ = {gradients[name][..., i].mean():.3f}" for name, i in strongest.items()],
-    label="$\\partial S_c/\\partial f_k(i, j)$",
-)
-
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ## How far the gradients differ
+# $\alpha_2 = 0$: upper and lower row cancel, and Grad-CAM leaves map 2 out, although $S$ depends on six of its cells.
+# So without GAP $\alpha_k^c$ is a summary: the mean effect of a value of map $k$, no longer the effect of each.
+# (Selvaraju et al. (2017, section 3) call it a partial linearisation of the network behind $f$.)
 #
-# In numbers, for all 24 maps: the spread of the gradient over the positions (its standard deviation), and the size of
-# its mean $|\alpha_k|$. For GAP the spread is zero. For the flattening head look which of the two is larger.
+# Now `gap_net` and `flat_net`: `at_late` cuts a network behind its late maps and returns them, and the gradient of the
+# best score with respect to them. Drawn is the gradient for the map with the largest $|\alpha_k|$; the spread is its
+# standard deviation over the positions. **Which of the two has a single colour, and why?**
+
 
 # %% slideshow={"slide_type": "fragment"}
-for name, g in gradients.items():
-    spread, size = g.std(axis=(0, 1)).mean(), np.abs(grad_cam_weights(g)).mean()
-    print(f"{name:8}  mean spread {spread:.5f},  mean |alpha| {size:.5f}")
-g = gradients["gap_net"]
-same = np.broadcast_to(w_small[:, c_of["gap_net"]] / N, g.shape)
-check_identity("gap_net: dS_c/df_k(i,j) = w_k^c / N everywhere", g, same)
+def at_late(net):
+    late = net.get_layer("late")
+    f = np.asarray(keras.Model(net.inputs[0], late.output)(image[None]))[0]
+    head = keras.Sequential([keras.Input(f.shape), *net.layers[net.layers.index(late) + 1 :]])
+    return f, gradient(lambda f: head(f[None])[0], f, int(np.argmax(head(f[None]))))
+
+
+strongest = [g[..., np.abs(grad_cam_weights(g)).argmax()] for _, g in map(at_late, (gap_net, flat_net))]
+numbers = [f"$\\alpha_k$ = {g.mean():.3f}, spread {g.std():.3f}" for g in strongest]
+titles = [f"gap_net\n{numbers[0]}", f"flat_net\n{numbers[1]}"]
+show_strip(strongest, titles, label="$\\partial S_c/\\partial f_k(i, j)$")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## The map that CAM could not draw
 #
-# `CAM(flat_net)` was refused. `GradCAM(flat_net)` is not. It finds the last maps by itself and takes the gradient as
-# above. The printed residual is "none" (`nan`) on purpose: for Grad-CAM nobody promises that the mean of the map gives
-# the score. Left the map with ReLU, right the signed one.
+# `CAM(flat_net)` was refused. `GradCAM(flat_net)` is not: it finds the last maps by itself and takes the gradient as
+# above. So limits 1 and 2 are gone: the network stays as it was trained. The cell prints "residual none", because
+# without GAP nobody promises that the mean of the map gives the score.
+#
+# Left the map with ReLU, right the signed one. Both are coarse: 7 × 7 cells, drawn smoothly over 28 × 28 pixels.
 
 # %% slideshow={"slide_type": "fragment"}
 with_relu, signed_map = GradCAM(flat_net)(image), GradCAM(flat_net, relu=False)(image)
-by_hand = grad_cam(f_of["flat_net"], grad_cam_weights(gradients["flat_net"]))
+f_flat, g_flat = at_late(flat_net)
+by_hand = grad_cam(f_flat, grad_cam_weights(g_flat))
 check_identity("GradCAM(flat_net) = made by hand", with_relu.maps[0, 0], by_hand)
 print(with_relu)
 two = [with_relu.maps[0, 0], signed_map.maps[0, 0]]
-show_strip(two, ["Grad-CAM", "before the ReLU"], image, label="$L_c$, and before the ReLU")
-
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
-# ## Limit 3 again: earlier layers
-#
-# Grad-CAM needs a gradient, and that exists for every layer on the way to the score (deck D3 names this as its
-# advantage; lesson 06 draws a strip of layers). But the equality does not come along. On the trained network: $N$ ×
-# Grad-CAM before the ReLU, its mean plus $b_c$, for each layer that has a grid. **For which layers will it be
-# $S_c$?**
-
-# %% slideshow={"slide_type": "fragment"}
-grids = [layer for layer in model.layers if len(layer.output.shape) == 4]
-print(f"S_c = {S[c]:.3f}")
-for layer in grids:
-    layer_map = GradCAM(model, layer=layer, relu=False)(image, classes=[c]).maps[0, 0]
-    total = layer_map.size * layer_map.mean() + b[c]
-    print(f"{type(layer).__name__:13} {layer_map.shape!s:9} N x mean + b_c = {total:.3f}")
+show_strip(two, ["Grad-CAM", "before the ReLU"], image, label="against (−), for (+) the class")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## A mistake to know: the gradient of the probability
 #
-# A Keras classifier usually ends in softmax. Then `model(image)[:, c]` is $P_c$, and it is easy to differentiate that
-# by mistake. What comes out is another thing. For two classes with scores $s$ and 0,
+# A Keras classifier usually ends in softmax. Then `model(image)[:, c]` is the probability $P_c$ and not the score
+# $S_c$ (the logit), and it is easy to differentiate that by mistake. What comes out is another thing. For two classes
+# with scores $s$ and 0,
 #
 # $$P_1 = \frac{1}{1 + e^{-s}}, \qquad \frac{\partial P_1}{\partial S_1} = P_1 (1 - P_1).$$
 #
@@ -596,29 +541,20 @@ for s in (0, 2, 5, 10, 20):
 #
 # $$\frac{\partial P_c}{\partial f} = \sum_{c'} P_c\,(\delta_{cc'} - P_{c'})\,\frac{\partial S_{c'}}{\partial f}.$$
 #
-# The next two cells take both gradients with the tape, for the predicted class of each of 300 images, and compare the
-# one of $P_c$ with this formula.
+# Behind GAP line 4 gives $\partial S_{c'} / \partial f_k(i, j) = w_k^{c'} / N$. So the weights that Grad-CAM would get
+# from $P_c$ can be written down for 300 images at once, $c$ being the predicted class of each. The check compares 20
+# of them with the tape.
 
 # %% slideshow={"slide_type": "fragment"}
-f_many = features.predict(digits.test_images[:300], verbose=0)
-f_many = tf.constant(f_many, tf.float64)
-with tf.GradientTape(persistent=True) as tape:
-    tape.watch(f_many)
-    S_many = gap_head(f_many)
-    P_many = tf.nn.softmax(S_many)
-    S_best = tf.reduce_max(S_many, axis=1)  # of the predicted class
-    P_best = tf.reduce_max(P_many, axis=1)
-dS, dP = (tape.gradient(best, f_many).numpy() for best in (S_best, P_best))
-
-# %% slideshow={"slide_type": "fragment"}
-S_all, P_all = S_many.numpy(), P_many.numpy()
-best = S_all.argmax(axis=1)
+f_many = features.predict(digits.test_images[:300], verbose=0).astype("float64")
+S_many = class_scores(global_average_pool(f_many), w, b)
+P_many, best = softmax(S_many), S_many.argmax(axis=1)
 delta = np.eye(10)[best]  # 1 where c' is the predicted class
-dP_dS = P_all[delta == 1][:, None] * (delta - P_all)
-formula = dP_dS @ w.T / N  # line 4: dS_c'/df_k(i, j) = w_k^c' / N
-check_identity(
-    "dP_c/df = sum_c' P_c (delta - P_c') dS_c'/df", dP, np.broadcast_to(formula[:, None, None], dP.shape)
-)
+dP_dS = P_many.max(axis=1, keepdims=True) * (delta - P_many)
+alpha_S, alpha_P = w[:, best].T / N, dP_dS @ w.T / N
+dP_df = [gradient(lambda f: tf.nn.softmax(gap_head(f)), f_many[i], best[i]) for i in range(20)]
+formula = np.broadcast_to(alpha_P[:20, None, None], np.shape(dP_df))
+check_identity("dP_c/df = sum_c' P_c (delta - P_c') w^c' / N", dP_df, formula)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## They fade as the network grows sure
@@ -628,8 +564,7 @@ check_identity(
 # are logarithmic. **Which of the two clouds lies flat?**
 
 # %% slideshow={"slide_type": "fragment"}
-alpha_S, alpha_P = grad_cam_weights(dS), grad_cam_weights(dP)
-doubt = np.where(delta == 1, 0, P_all).sum(axis=1)  # 1 - P_c, without losing digits
+doubt = np.where(delta == 1, 0, P_many).sum(axis=1)  # 1 - P_c, without losing digits
 figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
 length_S, length_P = np.linalg.norm(alpha_S, axis=1), np.linalg.norm(alpha_P, axis=1)
 axes.loglog(doubt, length_S, "o", color="#0072B2", markersize=4, label="gradient of $S_c$")
@@ -645,98 +580,67 @@ plt.show()
 # The points of $S_c$ have ten heights at most, because $\alpha^c = w^c / N$ is one vector for each class, whatever
 # the image. Those of $P_c$ fall with the factor $P_c (1 - P_c)$.
 #
-# Now the image with the least doubt of the 300. Both maps are before the ReLU and for the predicted class. First each
-# on its own scale, because here the shape is the point; mind the numbers at the two colour bars.
+# Now the image with the least doubt of the 300. All maps are before the ReLU, for the predicted class, and on one
+# scale: from $S_c$, from $P_c$, and the second one once more, multiplied until its largest value is that of the first.
+# **Is the third map the same as the first?**
 
 # %% slideshow={"slide_type": "fragment"}
 sure = int(doubt.argmin())
-maps = [class_activation_map(f_many[sure], a[sure]) for a in (alpha_S, alpha_P)]
-ratio = np.abs(maps[1]).max() / np.abs(maps[0]).max()
-print(f"class {best[sure]}: 1 - P_c = {doubt[sure]:.0e}, largest values differ by the factor {ratio:.0e}")
-show_strip(maps, ["from $S_c$", "from $P_c$"], digits.test_images[sure], shared_scale=False)
-
-# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
-# Then the same two on one scale. With the real MNIST nothing is left of the second. The surer the network, the emptier
-# its map.
-
-# %% slideshow={"slide_type": "fragment"}
-show_strip(maps, ["from $S_c$", "from $P_c$"], digits.test_images[sure], label="map before the ReLU")
+from_S, from_P = (class_activation_map(f_many[sure], a[sure]) for a in (alpha_S, alpha_P))
+ratio = np.abs(from_S).max() / np.abs(from_P).max()
+print(f"class {best[sure]}: 1 - P_c = {doubt[sure]:.0e}")
+titles = ["from $S_c$", "from $P_c$", f"from $P_c$, × {ratio:,.0f}"]
+show_strip([from_S, from_P, ratio * from_P], titles, digits.test_images[sure], label="map before the ReLU")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## An unsure image: whose map is it?
 #
-# A larger scale does not mend it, because the other classes are in the map as well. If nearly all of the doubt lies
-# with one rival $r$, so that $P_r \approx 1 - P_c$, the formula leaves
+# With the real MNIST nothing is left of the second map, and the third is not the first: a larger scale does not mend
+# it, because the other classes are in it. If nearly all of the doubt lies with one rival $r$, so that
+# $P_r \approx 1 - P_c$, the formula leaves
 #
 # $$\frac{\partial P_c}{\partial f} \approx P_c\,P_r \Big(\frac{\partial S_c}{\partial f} - \frac{\partial S_r}{\partial f}\Big).$$
 #
 # That map shows where $c$ beats $r$: an answer, but to another question. Below is the image whose two best classes
-# are closest to half and half. **Which of the first three maps does the fourth resemble?** Each has its own scale.
+# are closest to half and half. **Which of the first three maps does the fourth resemble?** Each has its own scale. The
+# printed correlation is 1 if two maps are equal up to a positive factor and a constant.
 
 # %% slideshow={"slide_type": "fragment"}
-ordered = np.sort(P_all, axis=1)
+ordered = np.sort(P_many, axis=1)
 unsure = int((ordered[:, -1] * ordered[:, -2]).argmax())
-r, q = (int(i) for i in S_all[unsure].argsort()[-2:])  # the rival and the predicted class
-f_u = f_many[unsure].numpy()
-M_q, M_r = (class_activation_map(f_u, w[:, i]) for i in (q, r))
-from_P = N * class_activation_map(f_u, alpha_P[unsure])
-print(f"P_{q} = {P_all[unsure, q]:.2f}, rival P_{r} = {P_all[unsure, r]:.2f}")
-titles = [f"$M_{q}$", f"$M_{r}$, the rival", f"$M_{q} - M_{r}$", f"from $P_{q}$"]
+r, q = (int(i) for i in S_many[unsure].argsort()[-2:])  # the rival and the predicted class
+M_q, M_r = (class_activation_map(f_many[unsure], w[:, i]) for i in (q, r))
+from_P = N * class_activation_map(f_many[unsure], alpha_P[unsure])
+print(f"P_{q} = {P_many[unsure, q]:.2f}, rival P_{r} = {P_many[unsure, r]:.2f}; correlation of the map from P_{q}")
+for name, other in ((f"M_{q}", M_q), (f"M_{q} - M_{r}", M_q - M_r)):
+    print(f"    with {name}: {np.corrcoef(from_P.ravel(), other.ravel())[0, 1]:.3f}")
+titles = [f"$M_{q}$", f"$M_{r}$, the rival", f"$M_{q} - M_{r}$", f"$N$ × from $P_{q}$"]
 four = [M_q, M_r, M_q - M_r, from_P]
 show_strip(four, titles, digits.test_images[unsure], shared_scale=False, columns=2)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ## The same in numbers
-#
-# First the correlation of two maps over the positions: 1 means that they are equal up to a positive factor and a
-# constant. Then, for all 300 images, the cosine between the vectors $\alpha^c$ from $S_c$ and from $P_c$: it would be
-# 1 if only the size differed and the picture did not.
-
-# %% slideshow={"slide_type": "fragment"}
-for name, M_other in ((f"M_{q}", M_q), (f"M_{q} - M_{r}", M_q - M_r)):
-    correlation = np.corrcoef(from_P.ravel(), M_other.ravel())[0, 1]
-    print(f"map from P_{q} and {name}: correlation {correlation:.3f}")
-cosine = (alpha_S * alpha_P).sum(axis=1) / (length_S * length_P)
-print(f"cosine over {len(cosine)} images: median {np.median(cosine):.3f}, smallest {cosine.min():.3f}")
-
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
-# ## In single precision it may break
-#
-# So far all was computed in double precision. Keras computes in single precision, with about seven digits. There
-# $1 - P_c$ has few correct digits left when the network is sure, and none below about $10^{-7}$. The cell takes the
-# gradient of the sure image in both precisions and prints how far the single one is off, as a share of the largest
-# value. Scaling the map up afterwards scales this error up with it.
-
-# %% slideshow={"slide_type": "skip"}
-def gradient_in(kind, last_step):
-    def head(f):
-        F = tf.reduce_mean(f, axis=(0, 1))
-        return last_step(tf.tensordot(F, tf.cast(w, kind), axes=1) + tf.cast(b, kind))
-
-    return gradient(head, tf.cast(f_many[sure], kind), best[sure])
-
-
-for name, last_step in (("S_c", tf.identity), ("P_c", tf.nn.softmax)):
-    single, double = (gradient_in(kind, last_step) for kind in ("float32", "float64"))
-    print(f"gradient of {name}: off by {np.abs(single - double).max() / np.abs(double).max():.0e}")
-
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
-# ## The package
+# ## The package, and limit 3 again
 #
-# `GradCAM(model)` does what this lesson did by hand: it finds the last feature maps, takes the score before softmax
-# even though the model ends in softmax, and returns the same Explanation as `CAM`. The first check compares it with
-# the map made by hand above, the second with `CAM`, for all ten classes of eight images.
+# `GradCAM(model)` does what this lesson did by hand. It takes the score before softmax even though the model ends in
+# softmax. The first check compares it with the map made by hand above, the second with `CAM`, for all ten classes of
+# eight images.
+#
+# With `layer=` it takes any layer that has a grid (deck D3 names this as its advantage; lesson 06 draws a strip of
+# layers). **For which layers is $N$ × the mean of the map before the ReLU, plus $b_c$, still $S_c$?** ($N$ is that of the
+# layer.)
 
 # %% slideshow={"slide_type": "fragment"}
-by_package = GradCAM(model)(image, classes=[c]).maps[0, 0]
-check_identity("GradCAM(model) = made by hand", by_package, L)
-
+check_identity("GradCAM(model) = made by hand", GradCAM(model)(image, classes=[c]).maps[0, 0], L)
 images = digits.test_images[1005:1013]
 e_cam = CAM(model)(images, classes="all")
 e_grad_cam = GradCAM(model, relu=False)(images, classes="all")
 check_identity("N GradCAM(model, relu=False) = CAM(model)", N * e_grad_cam.maps, e_cam.maps)
-print(e_cam)
-print(e_grad_cam)
+
+print(f"S_c = {S[c]:.3f}")
+for layer in (layer for layer in model.layers if len(layer.output.shape) == 4):
+    layer_map = GradCAM(model, layer=layer, relu=False)(image, classes=[c]).maps[0, 0]
+    total = layer_map.size * layer_map.mean() + b[c]
+    print(f"{type(layer).__name__:13} {layer_map.shape!s:9} N x mean + b_c = {total:.3f}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Summary
@@ -747,8 +651,8 @@ print(e_grad_cam)
 #   weight. That exists for every head and every layer.
 # - Behind GAP the gradient is $w_k^c / N$ at every position. So
 #   $w_k^c = \sum_{ij} \partial S_c / \partial f_k(i, j)$, and $N$ × Grad-CAM before the ReLU is CAM.
-# - Without GAP the gradients differ from position to position, and $\alpha_k^c$ is their mean: a summary, with no
-#   identity for the score.
+# - Without GAP, and for earlier layers, the gradients differ from position to position, and $\alpha_k^c$ is their
+#   mean: a summary, with no identity for the score.
 # - The ReLU keeps what speaks for the class. "Against" and "nothing" then look the same.
 # - The gradient starts at $S_c$. That of $P_c$ fades as the network grows sure and carries the other classes.
 #

@@ -27,13 +27,9 @@
 # %% slideshow={"slide_type": "skip"}
 from cam_course import CAM, GradCAM  # first, because it keeps TensorFlow's start-up messages out of the notebook
 
-from itertools import permutations
-
-import cv2
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.patches import Rectangle
 
 from cam_course import models
 from cam_course.data.photos import PHOTOS, load_photo, square
@@ -212,8 +208,8 @@ print(f"the five largest of the 49 numbers bring {largest:.2f} of {M_coffee.mean
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Grad-CAM on a photograph
 #
-# Deck D3 (Kim) shows Grad-CAM of ResNet50 on one photograph. The cell below does the same. Without the argument `layer` it
-# takes the same $f$ as CAM. With `relu=False` it keeps what the ReLU would remove.
+# Deck D3 (Kim) shows Grad-CAM of ResNet50 on one photograph. The cell below does the same. Without the argument
+# `layer` it takes the same $f$ as CAM. With `relu=False` it keeps what the ReLU, applied otherwise, would remove.
 #
 # **Will the two maps differ in form, in size, or not at all?** Write the formula of lesson 05 down before you run on:
 # at the last layer $S_c = \sum_k w_k^c \frac{1}{N} \sum_{x,y} f_k(x, y) + b_c$.
@@ -336,6 +332,7 @@ how_likely = of_espresso.probabilities[:, 0]
 under_photos = [f"{name}: P = {P:.3f}" for name, P in zip(photos, how_likely, strict=True)]
 show_strip(of_espresso.maps[:, 0], under_photos, images=shown, label=f"$M_c$, {net.names[ESPRESSO]}")
 
+
 # %% slideshow={"slide_type": "fragment"}
 def by_itself(M):  # what many programs do and this course does not
     return (M - M.min()) / (M.max() - M.min())
@@ -366,6 +363,8 @@ for i, name in enumerate(photos):
 # **Look for a box that fits and for one that does not.** Lesson 08 measures how well they fit.
 
 # %% slideshow={"slide_type": "fragment"}
+from matplotlib.patches import Rectangle
+
 top = cam(X)
 boxes = top.resize((224, 224)).boxes(0.2)
 titles = [net.names[c] for c in top.classes[:, 0]]
@@ -380,9 +379,9 @@ figure
 # ## Earlier layers
 #
 # CAM has one place to look: what the pooling reads. Grad-CAM takes any layer, says deck D3, because a gradient exists
-# everywhere. Four layers follow, the last of each stage of ResNet50. Each stage halves the grid, and each position
-# sees more of the picture. How much, lesson 01 derived: a 3 × 3 convolution widens the receptive field by 2 steps of
-# its grid. It is 11 pixels wide, with steps of 4, where the first stage begins.
+# everywhere. Four layers follow, the last of each stage of ResNet50. From stage to stage the grid has half the side,
+# and each position sees more of the picture. How much, lesson 01 derived: a 3 × 3 convolution widens the receptive
+# field by 2 steps of its grid. It is 11 pixels wide, with steps of 4, where the first stage begins.
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
@@ -427,6 +426,8 @@ for layer, L in zip(blocks, early_to_late, strict=True):
 # compare above with below. **At which layer do the two maps part?**
 
 # %% slideshow={"slide_type": "fragment"}
+from itertools import permutations
+
 own = {"chelsea": CAT, "coffee": ESPRESSO, "camera": TRIPOD}
 pairs = list(permutations(own, 2))
 halves = {name: square(photos[name])[:, 56:168] for name in own}
@@ -443,6 +444,7 @@ show_layers([maps[0] for maps in mixed_maps.values()], list(mixed_maps), names, 
 # where it belongs? A map that knows nothing about the class gets 50 %. Beside it the correlation of the two classes'
 # maps. (A common belief is that early maps are the same for every class. Then it would be close to 1 there. **Is
 # it?**)
+
 
 # %% slideshow={"slide_type": "fragment"}
 def share_in_own_half(maps):  # (n, 2, h, w): the first class belongs left, the second right
@@ -473,6 +475,8 @@ for layer, maps in mixed_maps.items():
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
+import cv2
+
 chelsea = photos["chelsea"]
 height, width = chelsea.shape[:2]
 print("the photograph       ", chelsea.shape)

@@ -406,6 +406,13 @@ def test_cell_that_prints_a_warning_is_refused(course: Course, capsys: pytest.Ca
     assert course.stored() == []
 
 
+def test_figures_of_the_stand_in_are_not_stored(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    course.lesson(f"# %% {FRAGMENT}\nprint('Stand-in for MNIST: digits')\n")
+    assert course.build() == 1
+    assert "the real data is missing; run `cam-course fetch` first" in capsys.readouterr().err
+    assert not list(course.root.rglob("*.ipynb"))
+
+
 def test_no_run_keeps_the_outputs_of_unchanged_code(built: Course) -> None:
     built.lesson(TINY.replace("The sum", "This sum").replace("합", "덧셈").replace("[1, 2]", "[1, 3]"))
     assert built.build("--no-run") == 0

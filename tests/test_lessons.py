@@ -66,8 +66,8 @@ def test_lesson_is_complete(notebook: Path) -> None:
 @pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
 def test_code_cells_stay_short(notebook: Path) -> None:
     for cell in nbformat.read(notebook, as_version=4).cells:
-        if cell.cell_type == "code":
-            assert len(cell.source.splitlines()) <= 16, cell.source
+        lines = [line for line in cell.source.splitlines() if line and not line.startswith(("import ", "from "))]
+        assert cell.cell_type == "markdown" or len(lines) <= 15, cell.source
 
 
 @pytest.mark.parametrize("number", ["00", "03"])
