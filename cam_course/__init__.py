@@ -9,17 +9,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .explanation import Explanation
-    from .methods.cam import CAM
-    from .methods.grad_cam import GradCAM
-
-__all__ = ["CAM", "Explanation", "GradCAM"]
+    from .explanation import Explanation as Explanation
+    from .methods.cam import CAM as CAM
+    from .methods.grad_cam import GradCAM as GradCAM
+    from .methods.grad_cam_pp import GradCAMPlusPlus as GradCAMPlusPlus
+    from .methods.guided import GuidedBackprop as GuidedBackprop
+    from .methods.guided import GuidedGradCAM as GuidedGradCAM
+    from .methods.layer_cam import LayerCAM as LayerCAM
+    from .methods.lrp import LRP as LRP
+    from .methods.occlusion import Occlusion as Occlusion
+    from .methods.score_cam import ScoreCAM as ScoreCAM
 
 _HOME = {
-    "CAM": "cam_course.methods.cam",
     "Explanation": "cam_course.explanation",
+    "CAM": "cam_course.methods.cam",
     "GradCAM": "cam_course.methods.grad_cam",
+    "GradCAMPlusPlus": "cam_course.methods.grad_cam_pp",
+    "GuidedBackprop": "cam_course.methods.guided",
+    "GuidedGradCAM": "cam_course.methods.guided",
+    "LRP": "cam_course.methods.lrp",
+    "LayerCAM": "cam_course.methods.layer_cam",
+    "Occlusion": "cam_course.methods.occlusion",
+    "ScoreCAM": "cam_course.methods.score_cam",
 }
+
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

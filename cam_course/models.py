@@ -21,6 +21,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 MNIST_WEIGHTS = WEIGHTS / "mnist_gap.weights.h5"
 MNIST_EPOCHS = 15
 MNIST_SEED = 0
+SIZE = 224  # pixels, height and width of what the networks for photographs take
 
 # Weights that Keras does not distribute, by SHA-256: what a figure drawn with them must say.
 _KNOWN_WEIGHTS = {
@@ -129,7 +130,9 @@ class PhotoNetwork:
     prepare : callable
         From a photograph (H, W, 3), uint8, to what the model takes: (1, 224, 224, 3), float32.
     names : tuple of str
-        The name of each of the 1,000 classes.
+        The name of each class.
+    size : int
+        Height and width in pixels of what the model takes.
     trained : bool
     notice : str
         One line: whose weights these are and what that means.
@@ -138,6 +141,7 @@ class PhotoNetwork:
     model: keras.Model
     prepare: Callable[[NDArray], NDArray]
     names: tuple[str, ...]
+    size: int
     trained: bool
     notice: str
 
@@ -158,7 +162,7 @@ def resnet50() -> PhotoNetwork:
     if given:
         path = Path(given).expanduser()
         model, prepare = _resnet50_from(path)
-        return PhotoNetwork(model, prepare, _class_names(), True, f"Weights: {_weights_notice(path)}")
+        return PhotoNetwork(model, prepare, _class_names(1000), SIZE, True, f"Weights: {_weights_notice(path)}")
     try:
         weights = fetch(RESNET50)
     except DownloadError as error:
@@ -168,10 +172,67 @@ def resnet50() -> PhotoNetwork:
             "Weights: none. This ResNet50 is untrained, because its weights are not on this machine and could not be "
             f"downloaded ({error}). Every identity below still holds; what the maps show means nothing."
         )
-        return PhotoNetwork(model, _prepare_stock, _class_names(), False, notice)
+        return PhotoNetwork(model, _prepare_stock, _class_names(1000), SIZE, False, notice)
     model = keras.applications.ResNet50(weights=str(weights))
     notice = "Weights: Keras' own for ResNet50, trained on ImageNet (https://keras.io/api/applications/resnet)."
-    return PhotoNetwork(model, _prepare_stock, _class_names(), True, notice)
+    return PhotoNetwork(model, _prepare_stock, _class_names(1000), SIZE, True, notice)
+
+
+def photo_network(name: str) -> PhotoNetwork:
+    """A network for photographs by name, or from a file.
+
+    Parameters
+    ----------
+    name : str
+        ``"resnet50"``, ``"mobilenetv2"``, or the path of a saved model, ``FILE.keras``, that takes square RGB images
+        with values 0 to 255.
+
+    Raises
+    ------
+    ValueError
+        If there is no such network, or the file is of another kind.
+    """
+    if name == "resnet50":
+        return resnet50()
+    if name == "mobilenetv2":
+        return _mobilenet_v2()
+    path = Path(name).expanduser()
+    way_out = 'give "resnet50", "mobilenetv2" or the path of a saved .keras model.'
+    if path.suffix != ".keras" or not path.is_file():
+        raise ValueError(f"there is no network {name!r}: {way_out}")
+    try:
+        model = keras.models.load_model(path, compile=False)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{name!r} is not a saved model: {way_out}") from error
+    shape = tuple(model.input_shape)
+    size = shape[1] or SIZE
+    if len(shape) != 4 or shape[1] != shape[2] or shape[3] != 3:
+        raise ValueError(
+            f"{name!r} takes images of shape {shape[1:]}, not square RGB ones: explain it from Python instead."
+        )
+
+    def prepare(photo: NDArray) -> NDArray:
+        return square(photo, size)[None].astype("float32")
+
+    notice = f"Weights: {_weights_notice(path)}"
+    return PhotoNetwork(model, prepare, _class_names(model.output_shape[-1]), size, True, notice)
+
+
+def _mobilenet_v2() -> PhotoNetwork:
+    """MobileNetV2 with the weights in Keras' cache, or downloaded by Keras."""
+    try:
+        model = keras.applications.MobileNetV2(weights="imagenet")
+    except Exception as error:  # Keras raises a bare Exception where a download fails
+        raise ValueError(
+            f"MobileNetV2's weights are not in Keras' cache and could not be downloaded ({error}): "
+            "try again where there is a network, or use --model resnet50."
+        ) from error
+
+    def prepare(photo: NDArray) -> NDArray:
+        return keras.applications.mobilenet_v2.preprocess_input(_prepare_raw(photo))
+
+    notice = "Weights: MobileNetV2's from Keras' cache, which Keras does not check."
+    return PhotoNetwork(model, prepare, _class_names(1000), SIZE, True, notice)
 
 
 def _resnet50_from(path: Path) -> tuple[keras.Model, Callable[[NDArray], NDArray]]:
@@ -189,7 +250,7 @@ def _resnet50_from(path: Path) -> tuple[keras.Model, Callable[[NDArray], NDArray
 
 
 def _prepare_raw(photo: NDArray) -> NDArray:
-    return square(photo, 224)[None].astype("float32")
+    return square(photo, SIZE)[None].astype("float32")
 
 
 def _prepare_stock(photo: NDArray) -> NDArray:
@@ -198,17 +259,18 @@ def _prepare_stock(photo: NDArray) -> NDArray:
 
 def _weights_notice(path: Path) -> str:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return _KNOWN_WEIGHTS.get(
-        digest, f"{path.name}, given by CAM_COURSE_RESNET50; their origin is unknown to the course."
-    )
+    return _KNOWN_WEIGHTS.get(digest, f"{path.name}; the course does not know where they come from.")
 
 
-def _class_names() -> tuple[str, ...]:
-    """ImageNet's class names where they can be had, else "class 0" to "class 999"."""
+def _class_names(count: int) -> tuple[str, ...]:
+    """ImageNet's class names where there are 1,000 classes and the names can be had, else "class 0" and so on."""
+    without_names = tuple(f"class {c}" for c in range(count))
+    if count != 1000:
+        return without_names
     import json
 
     try:
         index = json.loads(fetch(IMAGENET_CLASSES).read_text(encoding="utf-8"))
     except DownloadError:
-        return tuple(f"class {c}" for c in range(1000))
+        return without_names
     return tuple(index[str(c)][1].replace("_", " ") for c in range(1000))

@@ -105,7 +105,7 @@ class Network:
         If the layers cannot be read, or there are several inputs or outputs.
     """
 
-    def __init__(self, model: keras.Model, image_shape: tuple[int, ...] | None = None) -> None:
+    def __init__(self, model: keras.Model, image_shape: tuple[int | None, ...] | None = None) -> None:
         graph = _graph(model, image_shape)
         if graph is None:
             raise ValueError(

@@ -1,6 +1,5 @@
-"""The command line: cam-course fetch | validate | train."""
+"""cam-course validate: run the lessons without a browser."""
 
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,54 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from .data.cache import IMAGENET_CLASSES, MNIST, RESNET50, DownloadError, fetch, locate
-from .teaching.identity import MIME
-from .teaching.running import run_notebook
-
-app = typer.Typer(
-    help="CAM Course: how a convolutional network shows what it looked at.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-train = typer.Typer(help="Train a network of the lessons anew.", no_args_is_help=True)
-app.add_typer(train, name="train")
-
-
-@app.command("fetch")
-def fetch_files() -> None:
-    """Download the data and weights of all lessons, so that they need no network afterwards."""
-    missing = 0
-    for file in (MNIST, IMAGENET_CLASSES, RESNET50):
-        present = locate(file)
-        try:
-            typer.echo(f"{present}: already there" if present else f"{fetch(file)}: downloaded")
-        except DownloadError as error:
-            missing += 1
-            typer.echo(str(error), err=True)
-    raise typer.Exit(1 if missing else 0)
-
-
-@train.command("mnist")
-def train_mnist(
-    folder: Annotated[Path, typer.Option("--output", "-o", help="Where to write the weights and their card.")] = Path(),
-) -> None:
-    """Train the MNIST network as the lecture does, on the real MNIST, and write its weights and their card.
-
-    Lesson 04 loads the weights that come with the course, in cam_course/weights.
-    """
-    try:
-        fetch(MNIST)
-    except DownloadError as error:
-        typer.echo(f"Training needs the real MNIST. {error}", err=True)
-        raise typer.Exit(1) from error
-    from . import models  # TensorFlow only now
-    from .data.mnist import load_mnist
-
-    digits = load_mnist()
-    typer.echo(digits.notice)
-    for path in models.save_mnist(models.train_mnist(digits), digits, folder):
-        typer.echo(f"written: {path}")
+from ..teaching.identity import MIME
+from ..teaching.running import run_notebook
 
 
 @dataclass(frozen=True)
@@ -75,7 +28,6 @@ class Row:
     failure: str | None = None
 
 
-@app.command()
 def validate(
     notebooks: Annotated[list[Path] | None, typer.Argument(metavar="[NOTEBOOK]...", show_default=False)] = None,
 ) -> None:
@@ -145,11 +97,3 @@ def _table(rows: list[Row]) -> Table:
         result = Text(f"failed: {row.failure}", style="red") if row.failure else Text("passed", style="green")
         table.add_row(row.name, f"{row.seconds:.1f}", str(len(row.residuals)), largest, result)
     return table
-
-
-def main() -> None:
-    """Entry point of ``cam-course``."""
-    if sys.platform == "win32":  # its console may not know the characters of a formula
-        for stream in (sys.stdout, sys.stderr):
-            getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
-    app()

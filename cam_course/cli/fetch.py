@@ -1,0 +1,18 @@
+"""cam-course fetch: download what the lessons need."""
+
+import typer
+
+from ..data.cache import IMAGENET_CLASSES, MNIST, RESNET50, DownloadError, fetch, locate
+
+
+def fetch_files() -> None:
+    """Download the data and weights of all lessons, so that they need no network afterwards."""
+    missing = 0
+    for file in (MNIST, IMAGENET_CLASSES, RESNET50):
+        present = locate(file)
+        try:
+            typer.echo(f"{present}: already there" if present else f"{fetch(file)}: downloaded")
+        except DownloadError as error:
+            missing += 1
+            typer.echo(str(error), err=True)
+    raise typer.Exit(1 if missing else 0)
