@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Box = tuple[int, int, int, int]
 
 SIGNED_COLOURS = "RdBu_r"  # red speaks for the class, blue against it; told apart by colour-blind people as well
-MAP_LABEL = "$M_c(x, y)$: against (−) and for (+) the class"
-SUM_LABEL = "sum over the channels: against (−) and for (+) the class"
+MAP_LABEL = "$M_c(x, y)$: against (−)\nand for (+) the class"
+SUM_LABEL = "sum over the channels:\nagainst (−) and for (+) the class"
 
 
 @dataclass(frozen=True, eq=False)

@@ -164,9 +164,20 @@ class Network:
         """The calls from the images to a place, in order."""
         return self._needed((), place)
 
+    def channels_first(self, place: Place) -> bool:
+        """Whether a tensor is laid out (N, K, h, w): as the nearest layer before it that says so, or else the first."""
+        call = self._maker.get(place)
+        while call is not None:
+            layout = getattr(call.operation, "data_format", None)
+            if layout is not None:
+                return bool(layout == "channels_first")
+            call = self._maker.get(call.reads[0])
+        layouts = (getattr(call.operation, "data_format", None) for call in self._calls)
+        return bool(next(filter(None, layouts), keras.config.image_data_format()) == "channels_first")
+
     def maps_last(self, place: Place, f: Any) -> Any:
         """Feature maps as (N, h, w, K), however the model lays them out."""
-        return ops.transpose(f, (0, 2, 3, 1)) if self._channels_first(place) else f
+        return ops.transpose(f, (0, 2, 3, 1)) if self.channels_first(place) else f
 
     def probabilities(self, S: Any) -> Any:
         """P from S: the model's own last step; where it has none, softmax, or sigmoid if there is a single score."""
@@ -291,19 +302,9 @@ class Network:
             call = self._maker.get(call.reads[0])
         return call
 
-    def _channels_first(self, place: Place) -> bool:
-        """Whether a tensor is laid out (N, K, h, w): as the nearest layer on the way to it that says so."""
-        call = self._maker.get(place)
-        while call is not None:
-            layout = getattr(call.operation, "data_format", None)
-            if layout is not None:
-                return bool(layout == "channels_first")
-            call = self._maker.get(call.reads[0])
-        return bool(keras.config.image_data_format() == "channels_first")
-
     def _size(self, place: Place) -> tuple[int | None, ...]:
         """Height and width of feature maps."""
-        return self._shapes[place][2:] if self._channels_first(place) else self._shapes[place][1:3]
+        return self._shapes[place][2:] if self.channels_first(place) else self._shapes[place][1:3]
 
     def _is_grid(self, place: Place) -> bool:
         return len(self._shapes[place]) == 4 and self._size(place) != (1, 1)
@@ -324,7 +325,7 @@ class Network:
         if isinstance(operation, keras.layers.AveragePooling2D):
             return operation.padding == "valid" and tuple(operation.pool_size) == self._size(call.reads[0])
         if type(operation).__name__ == "Mean":  # keras.ops.mean(f, axis=(1, 2))
-            positions = [2, 3] if self._channels_first(call.reads[0]) else [1, 2]
+            positions = [2, 3] if self.channels_first(call.reads[0]) else [1, 2]
             return isinstance(operation.axis, (tuple, list)) and sorted(a % 4 for a in operation.axis) == positions
         return False
 

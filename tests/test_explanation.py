@@ -107,3 +107,42 @@ def test_show_refuses_images_that_are_not_those_explained() -> None:
 def test_repr_tells_shapes_and_classes() -> None:
     text = repr(explanation(np.ones((2, 3, 4, 5), "float32")))
     assert text == "Explanation(2 images x 3 classes, maps 4 x 5, classes [0, 1, 2], residual 0)"
+
+
+# One image, two classes, a value for each input value: a grid of 2 x 3 with two channels that sum to 0..5 and to -1.
+VALUES = np.stack([np.stack([np.arange(6.0) + 7, np.full(6, -7.0)], axis=-1), np.full((6, 2), -0.5)])
+VALUES = VALUES.reshape(1, 2, 2, 3, 2).astype("float32")
+
+
+def values(maps: np.ndarray = VALUES) -> Explanation:
+    zero = np.zeros(maps.shape[:2], "float32")
+    return explanation(maps, scores=zero, exact=False)
+
+
+def test_maps_with_a_value_for_each_input_value_are_told_with_their_channels() -> None:
+    assert repr(values()) == "Explanation(1 image x 2 classes, maps 2 x 3 x 2, classes [0, 1], residual none)"
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+def test_their_channels_are_resized_one_by_one(channels: int) -> None:
+    maps = np.random.default_rng(0).normal(size=(2, 3, 4, 5, channels)).astype("float32")
+    resized = values(maps).resize((7, 11))
+    assert resized.maps.shape == (2, 3, 7, 11, channels)
+    for channel in range(channels):
+        alone = explanation(maps[..., channel]).resize((7, 11)).maps
+        np.testing.assert_allclose(resized.maps[..., channel], alone, rtol=1e-5, atol=1e-6)
+    assert np.isnan(resized.residual)
+
+
+def test_their_boxes_are_those_of_the_sum_over_the_channels() -> None:
+    assert values().boxes(0.5) == [[(0, 1, 3, 2), None]]  # above 2.5 lie 3, 4 and 5, the lower row
+
+
+def test_show_draws_their_sum_over_the_channels_and_says_so(figure_text: Callable[..., str]) -> None:
+    figure = values().show(np.ones((1, 4, 6, 3)))
+    assert "sum over the channels" in figure_text(figure)
+    drawn = [axes.images[1] for axes in figure.axes[:2]]
+    assert [image.get_clim() for image in drawn] == [(-5.0, 5.0)] * 2
+    np.testing.assert_allclose(drawn[0].get_array(), [[0, 1, 2], [3, 4, 5]])
+    own = values().show(shared_scale=False)
+    assert [axes.images[0].get_clim() for axes in own.axes[:2]] == [(-5.0, 5.0), (-1.0, 1.0)]

@@ -54,8 +54,8 @@ def explain(
 ) -> None:
     """Write for each photograph its maps as a picture, and its classes, scores and boxes as JSON.
 
-    A second run goes on where the first ended. A file that cannot be read is reported at the end; the exit code is 0 only
-    if there was none.
+    A second run goes on where the first ended. A file that cannot be read is reported at the end, and the exit code is
+    0 only if there was none.
     """
     jobs, failures = _jobs([Path(photo).expanduser() for photo in photos], output)
     settings = {"model": model, "method": method.value, "top": top}

@@ -84,16 +84,17 @@ class Explainer:
             self._read(np.shape(images)[-3:])
         checked = self._check_images(images)
         chosen, top = self._check_classes(len(checked), top, classes)
-        return Explanation.of(*self._run(checked, chosen, top), exact=self.exact)
+        maps, numbers, scores, bias, probabilities = self._run(checked, chosen, top)
+        return Explanation.of(maps, numbers, scores, bias, probabilities, exact=self.exact)
 
-    def _run(self, images: NDArray, chosen: NDArray, top: int) -> tuple[NDArray, ...]:
+    def _run(self, images: NDArray, chosen: NDArray, top: int) -> list[NDArray]:
         """Maps, classes, scores, bias and probabilities of all images; ``chosen`` counts where ``top`` is 0."""
         self._compiled.get_concrete_function()  # traced in a call, five explainers would draw a warning
         parts = [
             [tensor.numpy() for tensor in self._compiled(images[i : i + _CHUNK], chosen[i : i + _CHUNK], top)]
             for i in range(0, len(images), _CHUNK)
         ]
-        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+        return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
     def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
         """Maps (n, K, h, w), classes (n, K), bias (n, K) and all scores (n, C); ``choose`` takes S to the classes."""

@@ -52,7 +52,7 @@ class GradientExplainer(Explainer):
 
 
 def maps_by_class(tape: tf.GradientTape, S: Any, classes: Any, x: Any, map_of: Callable[[Any], Any]) -> Any:
-    """The maps (n, K, ...) of the chosen classes (n, K); ``map_of`` makes those of one class, (n, ...), from dS_c/dx."""
+    """The maps (n, K, ...) of the chosen classes (n, K); ``map_of`` takes dS_c/dx of one class to maps (n, ...)."""
 
     def of_one_class(c: Any) -> Any:  # (n,): a class of each image
         # One image's scores do not depend on another image: the gradient of the sum over images is each one's own.

@@ -1,0 +1,167 @@
+"""Guided backpropagation and Guided Grad-CAM: the gradient at the image itself, with what speaks against cut away."""
+
+from functools import partial
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from ..network import Call, Network
+from .explainer import Explainer
+from .grad_cam import GradCAM
+from .gradient import maps_by_class
+
+
+class GuidedBackprop(Explainer):
+    """Guided backpropagation: the gradient of the score at the image, of which each ReLU passes back the positive part.
+
+    At y = ReLU(x), where the gradient G = dS_c/dy arrives, plain backpropagation passes back (x > 0) G; guided
+    backpropagation passes back (x > 0) (G > 0) G. The gradient is that of the score before softmax.
+
+    Every value of the image gets one of its own, so the maps are (N, K, H, W, C). What they add up to is not promised.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With ReLUs: as layers (``ReLU``, also with ``max_value=6``, or ``Activation("relu")``), as the activation of
+        other layers, or as ``keras.ops.relu``. Any other activation on the way passes its plain gradient back, and so
+        does a ReLU in the code of an own layer, where it cannot be seen.
+
+    Raises
+    ------
+    ValueError
+        If the model has no ReLU, or has one inside a layer that keeps its layers to itself.
+
+    References
+    ----------
+    Springenberg, Dosovitskiy, Brox, Riedmiller (2015), "Striving for simplicity: the all convolutional net", ICLR
+    workshop, section 3.4 and figure 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> model = keras.Sequential([
+    ...     keras.Input((4, 4, 1)), keras.layers.Conv2D(3, 3, activation="relu"),
+    ...     keras.layers.Flatten(), keras.layers.Dense(2)])
+    >>> e = GuidedBackprop(model)(np.ones((5, 4, 4, 1)), top=2)
+    >>> e.maps.shape
+    (5, 2, 4, 4, 1)
+    """
+
+    def _find(self, network: Network) -> None:
+        _check_relus(network)
+
+    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
+        network = self.network
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(images)
+            S = network.run({network.images: images}, to=network.logits, after=_guide)[network.logits]
+        classes = choose(S)
+        values_last = partial(network.maps_last, network.images)
+        maps = maps_by_class(tape, S, classes, images, values_last)
+        return maps, classes, tf.zeros_like(classes, tf.float32), S
+
+
+class GuidedGradCAM(GradCAM):
+    """Guided Grad-CAM: guided backpropagation, times the Grad-CAM map enlarged to the image bilinearly.
+
+    Grad-CAM tells the classes apart but is coarse; guided backpropagation is fine but hardly depends on the class.
+    The maps are (N, K, H, W, C), a value for each value of the image.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With ReLUs, as in `GuidedBackprop`.
+    layer : str, keras.layers.Layer or None
+        The layer of the Grad-CAM map; None for the feature maps that CAM would use.
+
+    Raises
+    ------
+    ValueError
+        Where `GradCAM` or `GuidedBackprop` raises it.
+
+    References
+    ----------
+    Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra (2017), "Grad-CAM: Visual explanations from deep networks via
+    gradient-based localization", ICCV, section 3.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> model = keras.Sequential([
+    ...     keras.Input((4, 4, 1)), keras.layers.Conv2D(3, 3, activation="relu"),
+    ...     keras.layers.Flatten(), keras.layers.Dense(2)])
+    >>> e = GuidedGradCAM(model)(np.ones((5, 4, 4, 1)), top=2)
+    >>> e.maps.shape
+    (5, 2, 4, 4, 1)
+    """
+
+    def __init__(self, model: keras.Model, layer: str | keras.layers.Layer | None = None) -> None:
+        super().__init__(model, layer)
+
+    def _find(self, network: Network) -> None:
+        super()._find(network)
+        _check_relus(network)
+
+    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
+        network = self.network
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(images)
+            values = network.run({network.images: images}, to=self._features, after=_guide)
+            guided_S = network.run(values, to=network.logits, after=_guide)[network.logits]
+        L, classes, bias, S = self._explain_features(values, choose)  # the gradient at f is the plain one
+        values_last = partial(network.maps_last, network.images)
+        guided = maps_by_class(tape, guided_S, classes, images, values_last)
+        enlarged = tf.image.resize(tf.transpose(L, (0, 2, 3, 1)), tf.shape(guided)[2:4])  # (n, H, W, K)
+        return guided * tf.transpose(enlarged, (0, 3, 1, 2))[..., None], classes, bias, S
+
+
+# In a graph of its own, because TensorFlow never forgets a custom gradient, nor the graph in which it was made: that of
+# a model would stay, and its weights with it.
+@tf.function(input_signature=[tf.TensorSpec(None, tf.float32)])
+@tf.custom_gradient
+def _pass_back_the_positive(y: Any) -> Any:
+    return tf.identity(y), tf.nn.relu
+
+
+def _guide(call: Call, made: list[Any]) -> list[Any]:
+    """Behind a ReLU an identity whose gradient is ReLU(G); the ReLU's own gradient does the rest."""
+    if not _is_relu(call.operation):
+        return made
+    guided = tf.cast(_pass_back_the_positive(tf.cast(made[0], tf.float32)), made[0].dtype)
+    return [tf.ensure_shape(guided, made[0].shape)]
+
+
+def _is_relu(operation: Any) -> bool:
+    """Whether an operation is a ReLU or ends in one; a leaky one is none."""
+    activation = _activation(operation)
+    return _name(activation) in ("relu", "relu6") and not getattr(activation, "negative_slope", 0)
+
+
+def _activation(operation: Any) -> Any:
+    """What an operation applies last, a function or a layer; the operation itself where it names none."""
+    return getattr(operation, "activation", None) or operation
+
+
+def _name(activation: Any) -> str:
+    return getattr(activation, "__name__", type(activation).__name__).lower()
+
+
+def _check_relus(network: Network) -> None:
+    operations = [call.operation for call in network.calls_to(network.logits)]
+    for operation in operations:
+        inside = operation._flatten_layers(include_self=False) if isinstance(operation, keras.Layer) else []
+        if not _is_relu(operation) and any(_is_relu(layer) for layer in inside):
+            raise ValueError(
+                f"layer {operation.name!r} ({type(operation).__name__}) holds a ReLU inside, where guided "
+                "backpropagation cannot reach it: write it as a functional model, or use LRP, Occlusion or GradCAM."
+            )
+    if not any(_is_relu(operation) for operation in operations):
+        known = {name.replace("_", "") for name in dir(keras.activations)} - {"linear"}
+        names = sorted({_name(_activation(operation)) for operation in operations[:-1]})  # the last may be a softmax
+        others = [name for name in names if name.replace("_", "") in known]
+        found = f" (its activations: {', '.join(others)})" if others else ""
+        raise ValueError(
+            f"guided backpropagation is defined for networks of ReLUs, but {network.name!r} has none{found}: "
+            "use LRP, Occlusion or GradCAM."
+        )
