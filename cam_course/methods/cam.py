@@ -55,5 +55,11 @@ class CAM(Explainer):
         else:  # half precision would round the score more than the promise allows
             S = tf.reduce_mean(f, axis=(1, 2)) @ head.w + head.b
         classes = choose(S)
-        w = tf.gather(tf.transpose(head.w), classes)  # (n, K classes, K maps)
-        return tf.einsum("nhwk,nck->nchw", f, w), classes, tf.gather(head.b, classes), S
+        w = tf.transpose(head.w)  # (C, K)
+
+        def maps_of(image: Any) -> Any:  # one at a time: 1,000 classes' weights for each of 32 would fill the memory
+            f_n, classes_n = image
+            return tf.einsum("hwk,ck->chw", f_n, tf.gather(w, classes_n))
+
+        maps = tf.map_fn(maps_of, (f, classes), fn_output_signature=tf.float32)
+        return maps, classes, tf.gather(head.b, classes), S

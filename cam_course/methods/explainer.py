@@ -12,8 +12,6 @@ from ..network import Network, known_image_shape
 
 Classes = ArrayLike | Literal["all"]
 
-_CHUNK = 32  # images at a time: memory stays flat however many are given
-
 
 class Explainer:
     """Base of the methods. A subclass says in ``_explain`` how the maps come about.
@@ -25,6 +23,7 @@ class Explainer:
     """
 
     exact = False  # whether mean_xy M_c + b_c = S_c is promised
+    chunk = 32  # images at a time: memory stays flat however many are given
 
     def __init__(self, model: keras.Model) -> None:
         if not isinstance(model, keras.Model):
@@ -91,13 +90,13 @@ class Explainer:
         """Maps, classes, scores, bias and probabilities of all images; ``chosen`` counts where ``top`` is 0."""
         self._compiled.get_concrete_function()  # traced in a call, five explainers would draw a warning
         parts = [
-            [tensor.numpy() for tensor in self._compiled(images[i : i + _CHUNK], chosen[i : i + _CHUNK], top)]
-            for i in range(0, len(images), _CHUNK)
+            [tensor.numpy() for tensor in self._compiled(images[i : i + self.chunk], chosen[i : i + self.chunk], top)]
+            for i in range(0, len(images), self.chunk)
         ]
         return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
     def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
-        """Maps (n, K, h, w), classes (n, K), bias (n, K) and all scores (n, C); ``choose`` takes S to the classes."""
+        """Maps (n, K, ...), classes (n, K), bias (n, K) and all scores (n, C); ``choose`` takes S to the classes."""
         raise TypeError(f"{type(self).__name__} names no method: use one of its subclasses.")
 
     def _step(self, images: Any, chosen: Any, top: Any) -> tuple[Any, ...]:

@@ -48,6 +48,8 @@ class GuidedBackprop(Explainer):
     (5, 2, 4, 4, 1)
     """
 
+    chunk = 8  # the gradient at the image keeps the output of every ReLU
+
     def _find(self, network: Network) -> None:
         _check_relus(network)
 
@@ -95,6 +97,8 @@ class GuidedGradCAM(GradCAM):
     >>> e.maps.shape
     (5, 2, 4, 4, 1)
     """
+
+    chunk = GuidedBackprop.chunk
 
     def __init__(self, model: keras.Model, layer: str | keras.layers.Layer | None = None) -> None:
         super().__init__(model, layer)

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cam_course import CAM, GradCAM
-from cam_course.methods import explainer
 
 layers = keras.layers
 EXAMPLES = settings(max_examples=12, deadline=None, derandomize=True)
@@ -86,8 +85,5 @@ def test_a_batch_is_its_images_one_by_one_however_it_is_cut(drawn: tuple[keras.M
         together = method(images, classes="all").maps
         alone = np.concatenate([method(image, classes="all").maps for image in images])
         np.testing.assert_allclose(together, alone, rtol=1e-3, atol=1e-5)
-        chunk, explainer._CHUNK = explainer._CHUNK, 2
-        try:
-            np.testing.assert_allclose(method(images, classes="all").maps, together, rtol=1e-3, atol=1e-5)
-        finally:
-            explainer._CHUNK = chunk
+        method.chunk = 2
+        np.testing.assert_allclose(method(images, classes="all").maps, together, rtol=1e-3, atol=1e-5)
