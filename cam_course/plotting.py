@@ -39,14 +39,9 @@ def show_numbers(
         What the colour bar measures.
     """
     grids = [np.atleast_2d(np.asarray(array, dtype=float)) for array in arrays]
-    columns = columns or len(grids)
-    rows = -(-len(grids) // columns)
     height, width = np.max([grid.shape for grid in grids], axis=0)
-    figure = new_figure(max(1.6, 0.55 * width) * columns + 1.1, max(1.2, 0.55 * height) * rows + 0.5 * rows)
-    axes = figure.subplots(rows, columns, squeeze=False)
+    figure, axes = _places(len(grids), columns, max(1.6, 0.55 * width), max(1.2, 0.55 * height) + 0.5, beside=1.1)
     limit = signed_limit(np.concatenate([grid.ravel() for grid in grids]))
-    for place in axes.flat[len(grids) :]:
-        place.set_axis_off()
     for place, grid, title in zip(axes.flat, grids, titles, strict=False):
         drawn = draw_numbers(place, grid, limit, decimals)
         place.set_title(title, fontsize=10)
@@ -139,17 +134,12 @@ def show_strip(
         What the colour bar measures.
     """
     n = len(maps)
-    columns = columns or n
-    rows = -(-n // columns)
     pictures: list[NDArray | None] = [None] * n
     if images is not None:
         images = np.asarray(images)
         pictures = list(as_pictures(np.broadcast_to(images, (n, *images.shape[-3:])), n))
-    figure = new_figure(2.3 * columns + 0.9, 2.5 * rows)
-    axes = figure.subplots(rows, columns, squeeze=False)
+    figure, axes = _places(n, columns, 2.3, 2.5, beside=0.9)
     limit = max(signed_limit(M) for M in maps)
-    for place in axes.flat[n:]:
-        place.set_axis_off()
     for place, M, title, picture in zip(axes.flat, maps, titles, pictures, strict=False):
         drawn = draw_map(place, M, limit if shared_scale else signed_limit(M), picture)
         place.set_title(title, fontsize=10)
@@ -164,13 +154,9 @@ def show_images(images: ArrayLike, titles: Sequence[str], columns: int | None = 
     """Pictures in rows, (n, H, W, C) with values 0 to 1 or 0 to 255, one or three channels."""
     n = len(titles)
     pictures = as_pictures(images, n)
-    columns = columns or n
-    rows = -(-n // columns)
-    figure = new_figure(1.7 * columns, 2.0 * rows)
-    axes = figure.subplots(rows, columns, squeeze=False)
-    for place in axes.flat:
-        place.set_axis_off()
+    figure, axes = _places(n, columns, 1.7, 2.0)
     for place, picture, title in zip(axes.flat, pictures, titles, strict=False):
+        place.set_axis_off()
         place.imshow(picture, cmap="gray", vmin=0, vmax=1)
         place.set_title(title, fontsize=10)
     return figure
@@ -384,18 +370,14 @@ def show_digit_maps(
         What the colour bar measures.
     """
     n = len(maps)
-    columns = columns or n
-    rows = -(-n // columns)
-    figure = new_figure(2.0 * columns + 1.0, 2.4 * rows + (1.0 if rows == 1 else 0.0))
-    axes = figure.subplots(rows, columns, squeeze=False)
+    one_row = columns is None or n <= columns
+    figure, axes = _places(n, columns, 2.0, 3.4 if one_row else 2.4, beside=1.0)  # the colour bar of one row lies below
     limit = max(signed_limit(M) for M in maps)
-    for place in axes.flat[n:]:
-        place.set_axis_off()
     digits = np.broadcast_to(images, (n, *np.shape(images)[-3:]))[..., 0]
     for place, digit, M, title in zip(axes.flat, digits, maps, titles, strict=False):
         drawn = _draw_on_digit(place, digit, M, limit)
         place.set_title(title, fontsize=11)
-    bar = {"location": "bottom", "shrink": 0.6, "aspect": 40} if rows == 1 else {"shrink": 0.8, "aspect": 30}
+    bar = {"location": "bottom", "shrink": 0.6, "aspect": 40} if one_row else {"shrink": 0.8, "aspect": 30}
     figure.colorbar(drawn, ax=axes, **bar).set_label(label, fontsize=11)
     return figure
 
@@ -569,6 +551,17 @@ def show_layers(maps: Sequence[NDArray], layers: Sequence[str], names: Sequence[
     for place, name in zip(axes[:, 0], names, strict=True):
         place.set_ylabel(name, fontsize=10)
     return figure
+
+
+def _places(n: int, columns: int | None, width: float, height: float, beside: float = 0.0) -> tuple[Figure, NDArray]:
+    """A figure with room for n drawings of a width and height in inches, in rows of so many; what is over stays empty."""
+    columns = columns or n
+    rows = -(-n // columns)
+    figure = new_figure(width * columns + beside, height * rows)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for place in axes.flat[n:]:
+        place.set_axis_off()
+    return figure, axes
 
 
 def _signed(value: float, decimals: int = 2) -> str:
