@@ -554,7 +554,7 @@ def show_layers(maps: Sequence[NDArray], layers: Sequence[str], names: Sequence[
 
 
 def _places(n: int, columns: int | None, width: float, height: float, beside: float = 0.0) -> tuple[Figure, NDArray]:
-    """A figure with room for n drawings of a width and height in inches, in rows of so many; what is over stays empty."""
+    """A figure with room for n drawings of a size in inches, in rows of so many; places left over stay empty."""
     columns = columns or n
     rows = -(-n // columns)
     figure = new_figure(width * columns + beside, height * rows)

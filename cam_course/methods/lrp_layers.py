@@ -86,7 +86,9 @@ class _Reading:
                 return [Scales(name=name, reads=reads, make=make, constants=lambda: _scale_and_shift(operation, rank))]
             return [self._weighted(name, reads, make, tf.multiply, lambda: _scale_and_shift(operation, rank))]
         if kind == "adds":
-            return [Adds(name=name, reads=reads, make=make, rectified=self._rectified(make))]
+            return [
+                Adds(name=name, reads=reads, make=make, z_at=self._behind_relu(make), rectified=self._rectified(make))
+            ]
         if kind in ("rearranges", "picks"):
             takes_a_list = type(operation).__name__ == "Concatenate"
             return [
@@ -119,9 +121,9 @@ class _Reading:
         behind = None if scale is None else scale.operation
         if scale is not None:
             name, make = f"{name} + {scale.operation.name}", scale.makes[0]
-        output_is_z = self._activation(call) in ("linear", "relu")
+        keeps_z = self._activation(call) in ("linear", "relu")
         constants = lambda: _weights_and_bias(layer, behind, rank)  # noqa: E731
-        return [*in_front, self._weighted(name, reads, make, _apply(layer), constants, output_is_z)]
+        return [*in_front, self._weighted(name, reads, make, _apply(layer), constants, keeps_z)]
 
     def _weighted(
         self,
@@ -130,7 +132,7 @@ class _Reading:
         make: Place,
         apply: Callable[[Any, Any], Any],
         constants: Callable[[], tuple[Any, Any]],
-        output_is_z: bool = True,
+        keeps_z: bool = True,
     ) -> Weighs:
         return Weighs(
             name=name,
@@ -138,7 +140,7 @@ class _Reading:
             make=make,
             apply=apply,
             constants=constants,
-            output_is_z=output_is_z,
+            z_at=self._behind_relu(make) if keeps_z else None,
             never_negative=reads[0] in self.never_negative,
             rectified=self._rectified(make),
         )
@@ -179,6 +181,15 @@ class _Reading:
             self.kinds[reader] == "activates" and self._activation(reader) in _NEVER_NEGATIVE for reader in readers
         )
 
+    def _behind_relu(self, place: Place) -> Place:
+        """The output of the ReLU that alone reads a value, as far as there is one; where it is not 0 it is that value.
+
+        Read there, the value itself need not be kept, and TensorFlow joins the layers in front in one operation.
+        """
+        readers = self.readers.get(place, [])
+        alone = len(readers) == 1 and self.kinds[readers[0]] == "activates" and self._activation(readers[0]) == "relu"
+        return readers[0].makes[0] if alone else place
+
     def _feeds_weights(self, place: Place) -> bool:
         """Whether all that reads a value are weights, so that what was added to it can count as their bias."""
         readers = self.readers.get(place, [])
@@ -210,7 +221,7 @@ def _kind(operation: Any) -> str | None:
 
 def _activation(operation: Any) -> str:
     if isinstance(operation, layers.ReLU):
-        return "leaky_relu" if operation.negative_slope else "relu"
+        return "leaky_relu" if operation.negative_slope else "relu" if operation.max_value is None else "relu6"
     named = {layers.LeakyReLU: "leaky_relu", layers.ELU: "elu"}.get(type(operation))
     if named or not isinstance(operation, layers.Layer):
         return named or type(operation).__name__.lower()

@@ -160,18 +160,28 @@ class Scales(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class Adds(Step):
-    """An addition of tensors, each of them a summand."""
+    """An addition of tensors, each of them a summand.
 
-    rectified: bool  # whether z has relevance only where it is positive
+    Attributes
+    ----------
+    z_at : Place
+        Where the sum z stands, at least as far as it has relevance: behind a ReLU will do.
+    rectified : bool
+        Whether z has relevance only where it is positive.
+    """
+
+    z_at: Place
+    rectified: bool
 
     def prepare(self, forward: Forward, rule: Rule) -> Share:
         xs = [forward.values[place] for place in self.reads]
-        z = forward.values[self.make]
+        z = forward.values[self.z_at]
         kept = {sign: [rule.kept(x, sign) for x in xs] for sign in rule.signs(self.rectified)}
-        totals = {sign: tf.add_n(of_sign) for sign, of_sign in kept.items()}
+        totals = {sign: z if rule.damping == 1 else tf.add_n(of_sign) for sign, of_sign in kept.items()}
+        divide = _division(z, totals, rule)
 
         def share(R: Any, count: bool) -> Shares:
-            s = _relevance_of_one(R, z, totals, rule)
+            s = divide(R)
             inputs = [tf.add_n([kept[sign][i] * s[sign] for sign in s]) for i in range(len(xs))]
             return Shares(inputs, stabiliser=_nobodys(R, s, totals) if count else 0.0)
 
@@ -188,8 +198,8 @@ class Weighs(Step):
         (x, w) -> w x, linear in both.
     constants : callable
         () -> (w, b) as they are now, float32, b in a shape that broadcasts.
-    output_is_z : bool
-        Whether the layer's output is z, at least where it is not zero.
+    z_at : Place or None
+        Where z stands, at least as far as it has relevance: behind a ReLU will do. None where nothing keeps it.
     never_negative : bool
         Whether x never is.
     rectified : bool
@@ -198,59 +208,61 @@ class Weighs(Step):
 
     apply: Callable[[Any, Any], Any]
     constants: Callable[[], tuple[Any, Any]]
-    output_is_z: bool
+    z_at: Place | None
     never_negative: bool
     rectified: bool
 
     def prepare(self, forward: Forward, rule: Rule) -> Share:
-        signal = forward.signals.get(self.reads[0]) or Signal(forward.values[self.reads[0]])
+        x = forward.values[self.reads[0]]
+        signal = forward.signals.get(self.reads[0]) or Signal(x)
         w, b = self.constants()
+        z = forward.values.get(self.z_at) if self.z_at else None
+        if z is None:
+            z = self.apply(x, w) + b
+            forward.values.setdefault(self.make, z)  # between the halves of a separable convolution
         if signal.shift is not None:
             b = b + self.apply(signal.shift, w)
-        bounded = signal.low is not None
-        if bounded:  # z^B has no bias
-            rule, b = Z_PLUS, 0.0
-        z = self._z(forward, w, b)
+        if signal.low is not None:
+            return self._share_in_range(signal, w)
         signs = rule.signs(self.rectified)
-        weights = {sign: rule.kept(w, sign) for sign in (1, -1)}
+        one_part = rule.damping == 1 or self.never_negative
+        parts = {1: signal.x} if one_part else {1: tf.nn.relu(signal.x), -1: -tf.nn.relu(-signal.x)}
+        terms = {
+            (sign, of_x): _weighted(self.apply, part, rule.kept(w, sign * of_x))
+            for sign in signs
+            for of_x, part in parts.items()
+        }
         biases = {sign: rule.kept(b, sign) for sign in signs}
-        terms = []  # for each sign looked for: a part of x, its weighted sum, and the way back from the sum to x
-        for of_part, part in self._parts(signal, rule):
-            for sign in signs:
-                y, back = _weighted(self.apply, part, weights[sign * of_part])
-                terms.append((sign, part, y, back))
-
-        if rule.damping == 1:
-            totals = dict.fromkeys(signs, z)
-        else:
-            totals = {1: tf.add_n([y for sign, _, y, _ in terms if sign > 0]) + biases[1]}
-            if not bounded:
-                totals[1] = tf.maximum(totals[1], z)  # so it is, but for rounding
+        totals = dict.fromkeys(signs, z)
+        if rule.damping != 1:
+            total = tf.add_n([terms[1, of_x][0] for of_x in parts]) + biases[1]
+            totals[1] = tf.maximum(total, z)  # so it is, but for rounding
             if -1 in signs:  # kept(v, +) + kept(v, -) = (1 + damping) v, which spares a convolution
-                totals[-1] = tf.minimum((1 + rule.damping) * z - totals[1], z)
+                totals[-1] = tf.minimum((1 + rule.damping) * z - total, z)
+        divide = _division(z, totals, rule)
 
         def share(R: Any, count: bool) -> Shares:
-            s = _relevance_of_one(R, z, totals, rule)
-            inputs = [tf.add_n([part * back(s[sign]) for sign, part, _, back in terms])]
+            s = divide(R)
+            inputs = [part * tf.add_n([terms[sign, of_x][1](s[sign]) for sign in s]) for of_x, part in parts.items()]
             if not count:
-                return Shares(inputs)
-            return Shares(inputs, tf.add_n([biases[sign] * s[sign] for sign in s]), _nobodys(R, s, totals))
+                return Shares([tf.add_n(inputs)])
+            of_bias = tf.add_n([biases[sign] * s[sign] for sign in s])
+            return Shares([tf.add_n(inputs)], of_bias, _nobodys(R, s, totals))
 
         return share
 
-    def _z(self, forward: Forward, w: Any, b: Any) -> Any:
-        if self.make in forward.values and self.output_is_z:
-            return forward.values[self.make]
-        z = self.apply(forward.values[self.reads[0]], w) + b
-        return forward.values.setdefault(self.make, z) if self.output_is_z else z
+    def _share_in_range(self, signal: Signal, w: Any) -> Share:
+        """z^B: what counts is by how much x is more than the least and less than the most it could be; no bias."""
+        above, below = signal.x - signal.low, signal.x - signal.high
+        z_above, back_from_above = _weighted(self.apply, above, Z_PLUS.kept(w, 1))
+        z_below, back_from_below = _weighted(self.apply, below, Z_PLUS.kept(w, -1))
+        total = z_above + z_below
 
-    def _parts(self, signal: Signal, rule: Rule) -> list[tuple[int, Any]]:
-        """x in parts, each with its sign."""
-        if signal.low is not None:  # by how much x is more than the least, and less than the most
-            return [(1, signal.x - signal.low), (-1, signal.x - signal.high)]
-        if rule.damping == 1 or self.never_negative:
-            return [(1, signal.x)]
-        return [(1, tf.nn.relu(signal.x)), (-1, -tf.nn.relu(-signal.x))]
+        def share(R: Any, count: bool) -> Shares:
+            s = tf.math.divide_no_nan(R, total)
+            return Shares([above * back_from_above(s) + below * back_from_below(s)], stabiliser=R - total * s)
+
+        return share
 
 
 def _weighted(apply: Callable[[Any, Any], Any], x: Any, w: Any) -> tuple[Any, Callable[[Any], Any]]:
@@ -261,18 +273,19 @@ def _weighted(apply: Callable[[Any, Any], Any], x: Any, w: Any) -> tuple[Any, Ca
     return y, lambda s: tape.gradient(y, x, output_gradients=s)
 
 
-def _relevance_of_one(R: Any, z: Any, totals: dict[int, Any], rule: Rule) -> dict[int, Any]:
-    """s = R / total for each sign looked for: the relevance of one unit of what is kept; zero where the total is."""
-
-    def over(R: Any, total: Any) -> Any:
-        if rule.epsilon:
-            size = tf.sqrt(tf.reduce_mean(total**2, axis=tf.range(1, tf.rank(total)), keepdims=True))
-            total += rule.epsilon * size * tf.where(total >= 0, 1.0, -1.0)
-        return tf.math.divide_no_nan(R, total)
-
+def _division(z: Any, totals: dict[int, Any], rule: Rule) -> Callable[[Any], dict[int, Any]]:
+    """R -> R / total for each sign looked for: the relevance of one unit of what is kept; zero where the total is."""
+    if rule.epsilon:
+        axes = tf.range(1, tf.rank(z))
+        away = rule.epsilon * tf.sqrt(tf.reduce_mean(tf.square(z), axes, keepdims=True))
+        totals = {sign: total + away * tf.where(total >= 0, 1.0, -1.0) for sign, total in totals.items()}
     if -1 not in totals:
-        return {1: over(R, totals[1])}
-    return {1: over(tf.where(z > 0, R, 0.0), totals[1]), -1: over(tf.where(z > 0, 0.0, R), totals[-1])}
+        return lambda R: {1: tf.math.divide_no_nan(R, totals[1])}
+    up = z > 0
+    return lambda R: {
+        1: tf.math.divide_no_nan(tf.where(up, R, 0.0), totals[1]),
+        -1: tf.math.divide_no_nan(tf.where(up, 0.0, R), totals[-1]),
+    }
 
 
 def _nobodys(R: Any, s: dict[int, Any], totals: dict[int, Any]) -> Any:
