@@ -1,0 +1,125 @@
+"""The benchmarks' arithmetic, and whether benchmarks/README.md says what was measured, where, with what and when."""
+
+import re
+from datetime import date
+
+import pytest
+from cases import CLASS_COUNTS, CONTROL, EAGER, FASTER, LAYERS, METHODS, PEER, STREAMED
+from conftest import ROOT
+from packaging.requirements import Requirement
+from report import PACKAGES, Section, at_least, at_most, readme, table, times, write
+from timing import Ratio, interleaved, ratio_of
+
+README = ROOT / "benchmarks" / "README.md"
+
+
+def test_each_round_counts_against_its_neighbours():
+    # A machine that gets twice as slow on the way: the ratio stays.
+    ratio = ratio_of([1.0, 1.0, 2.0, 2.0], [1.5, 2.25, 3.0])
+    assert ratio == Ratio(median=1.5, low=1.5, high=1.5, base_seconds=1.5)
+
+
+def test_the_median_and_the_quartiles():
+    ratio = ratio_of([1.0] * 6, [1.0, 2.0, 3.0, 4.0, 100.0])
+    assert (ratio.low, ratio.median, ratio.high) == (2.0, 3.0, 4.0)
+
+
+def test_one_round_is_its_own_spread():
+    assert ratio_of([2.0, 4.0], [6.0]) == Ratio(2.0, 2.0, 2.0, 3.0)
+
+
+def test_bases_and_cases_alternate():
+    with pytest.raises(ValueError, match="2 bases and 2 cases"):
+        ratio_of([1.0, 1.0], [1.0, 1.0])
+
+
+def test_the_two_calls_take_turns(monkeypatch):
+    order, clock = [], iter(range(100))
+    monkeypatch.setattr("timing.perf_counter", lambda: next(clock))
+    ratio = interleaved(lambda: order.append("base"), lambda: order.append("case"), rounds=2)
+    assert order == ["base", "case", "base", "case", "base", "case", "base"]
+    assert ratio.median == 1.0
+
+
+def test_table():
+    assert table(["", "B"], [["a", "1"], ["b", "2"]]).split("\n") == [
+        "|  | B |",
+        "| --- | ---: |",
+        "| a | 1 |",
+        "| b | 2 |",
+    ]
+    with pytest.raises(ValueError, match="1 cells, but the table has 2 columns"):
+        table(["", "B"], [["a"]])
+
+
+def test_targets():
+    fast, slow = Ratio(1.104, 1.0, 1.2, 1.0), Ratio(1.106, 1.0, 1.2, 1.0)
+    assert times(fast) == "1.10 (1.00 to 1.20)"
+    assert at_most(1.1, fast, fast) == ["at most 1.10", "met"]
+    assert at_most(1.1, fast, slow) == ["at most 1.10", "missed"]
+    assert at_most(None, slow) == ["", ""]
+    assert at_least(1.11, slow) == ["at least 1.11", "met"]
+    assert at_least(1.11, fast) == ["at least 1.11", "missed"]
+
+
+def test_the_file_is_whole(tmp_path):
+    text = readme(
+        "a machine", "versions", date(2000, 1, 2), "Words.", [Section("Title", "Text.", ["", "B"], [["a", "1"]])]
+    )
+    write(tmp_path / "README.md", text)
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == text
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    for said in ("a machine", "versions", "2000-01-02", "Words.", "## Title", "Text.", "| a | 1 |"):
+        assert said in text
+
+
+def readme_rows() -> list[list[str]]:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+
+
+def test_readme_names_machine_versions_and_date():
+    text = README.read_text(encoding="utf-8")
+    assert re.search(r"^- Machine: .+ 2 cores used", text, flags=re.MULTILINE)
+    versions = re.search(r"^- Versions: (.+)$", text, flags=re.MULTILINE)
+    assert versions
+    for name in ("Python", *PACKAGES, "tf-keras-vis"):
+        assert re.search(rf"\b{name} \d+\.\d+", versions[1]), name
+    day = re.search(r"^- Date: (.+)$", text, flags=re.MULTILINE)
+    assert day
+    date.fromisoformat(day[1])
+
+
+def test_readme_has_every_row_with_numbers():
+    rows = {row[0]: row[1:] for row in readme_rows()}
+    labels = [case.label for case in METHODS] + [*EAGER.values(), PEER, FASTER]
+    labels += [f"`{method}`" for method in CLASS_COUNTS] + [f"`{layer}`" for layer in LAYERS]
+    labels += [f"`{method}`, N = {n}" for method in STREAMED for n in (1, 256)]
+    for label in labels:
+        assert re.match(r"\d", rows[label][0]), label
+    assert CONTROL in README.read_text(encoding="utf-8")
+    assert any(label.startswith("Score-CAM") for label in rows)
+    assert any(label.startswith("Occlusion") for label in rows)
+
+
+def test_readme_judges_as_its_numbers_say():
+    judged = [row for row in readme_rows() if row[-1] in ("met", "missed")]
+    assert len(judged) == sum(case.limit is not None for case in METHODS) + 1
+    for label, *cells, target, verdict in judged:
+        medians = [float(cell.split()[0]) for cell in cells]
+        bound = float(target.split()[-1])
+        kept = medians[0] >= bound if target.startswith("at least") else max(medians) <= bound
+        assert verdict == ("met" if kept else "missed"), label
+
+
+def test_the_peer_agrees_where_both_are_right():
+    agreement = [row for row in readme_rows() if row[0].strip("`") in LAYERS and len(row) == 3]
+    assert len(agreement) == len(LAYERS)
+    assert all(float(cell) > 0.999 for row in agreement for cell in row[1:])
+
+
+def test_the_peer_is_no_part_of_the_course():
+    import importlib.metadata
+
+    requirements = [Requirement(text) for text in importlib.metadata.requires("cam-course") or []]
+    assert "tf-keras-vis" not in {requirement.name for requirement in requirements if not requirement.marker}
