@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN = $(PYTHON) tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check notebooks lock clean
+.PHONY: help lab test check notebooks bench lock clean
 
 help:       ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ check:      ## formatting, types and imports alone
 
 notebooks:  ## notebooks/ from lessons/
 	@$(RUN) python tools/build_notebooks.py $(ARGS)
+
+bench:      ## benchmarks/README.md, every method measured anew in an environment of its own, by uv
+	@uv run --isolated --no-project --python $(PYTHON) --with-requirements requirements.lock --with '.[bench]' python benchmarks/run.py $(ARGS)
 
 lock:       ## requirements.lock from pyproject.toml, by uv; ARGS=--upgrade for newer versions
 	@uv pip compile --universal --python-version 3.10 --extra test --generate-hashes --no-header pyproject.toml -o requirements.lock $(ARGS)

@@ -52,16 +52,19 @@ class LRP(Explainer):
     gets from all sums, so that sum_j R_j + the share of the biases = sum_k R_k. The map is the relevance of the pixels,
     summed over the channels.
 
-    - ``"epsilon"``: R_j = sum_k z_jk / (z_k + epsilon sign(z_k)) R_k. Bach et al., equation (58). With ReLUs and a small
-      epsilon it is the gradient times the input; its maps are noisy in deep networks.
+    - ``"epsilon"``: R_j = sum_k z_jk / (z_k + e sign(z_k)) R_k. Bach et al., equation (58). With ReLUs and a small e it
+      is the gradient times the input, and noisy in deep networks.
     - ``"gamma"``: R_j = sum_k (z_jk + gamma z_jk^+) / sum_j (z_jk + gamma z_jk^+) R_k, which favours what speaks for
-      the class; where z_k < 0 it is z_jk^-. Montavon et al. (2019), section 10.2.3; for both signs Andéol et al.
-    - ``"z+"``: R_j = sum_k z_jk^+ / sum_j z_jk^+ R_k, nothing of what speaks against: alpha = 1, beta = 0 in Bach et
-      al., equation (60).
+      the class. Montavon et al. (2019), section 10.2.1.
+    - ``"z+"``: R_j = sum_k z_jk^+ / sum_j z_jk^+ R_k: alpha = 1, beta = 0 in Bach et al., equation (60).
 
-    In all three b_k is one more summand. The sum of a residual connection follows the same rule, its weights being one.
-    In maximum pooling the largest value takes all, an activation passes relevance on. Batch normalization is one with
-    the weights before it, else with those behind it.
+    In all three b_k is one more summand. Where z_k < 0, which has relevance only where no ReLU follows, the last two take
+    z_jk^- instead of z_jk^+ (Andéol et al.): with nothing positive to share it by, relevance would be lost. A residual
+    addition follows the same rule, its weights being one. In maximum pooling the largest value takes all; an activation
+    passes relevance on. Batch normalization is one with the weights before it, else with those behind it.
+
+    What biases get is not on the map: with batch normalization in a deep network that can be most of the score.
+    ``conservation`` shows it.
 
     Parameters
     ----------
@@ -69,13 +72,14 @@ class LRP(Explainer):
         Of convolutions, dense layers, pooling, batch normalization, additions, and activations that rise through zero.
     rule : "epsilon", "gamma" or "z+"
     epsilon : float
-        In units of z; for ``"epsilon"`` alone, since in the other two rules nothing cancels.
+        e in units of the root mean square of the layer's output, as in Montavon et al. (2019), so that it means the
+        same in every layer. For ``"epsilon"`` alone: in the other two rules nothing cancels.
     gamma : float
-        For ``"gamma"`` alone: 0 is ``"epsilon"`` with epsilon = 0, and infinity ``"z+"`` where z_k > 0.
+        For ``"gamma"`` alone. 0 is ``"epsilon"`` with epsilon = 0, infinity is ``"z+"``.
     bounds : (low, high), optional
         The least and the most a pixel can be, numbers or one for each channel. The first layer with weights then
         follows the rule for inputs in a range, z^B: R_j = sum_k (z_jk - low w_jk^+ - high w_jk^-) / sum_j (...) R_k,
-        in which a black pixel can have relevance too, and the bias has none. Montavon et al. (2017), equation (14).
+        in which a black pixel can have relevance too, and the bias has none. Montavon et al. (2017), section 4.
 
     Raises
     ------
@@ -169,7 +173,7 @@ class LRP(Explainer):
         self._counted = tf.function(self._count, input_signature=[image, chosen])
 
     def _find(self, network: Network) -> None:
-        self._steps = steps_of(network)
+        self._steps = steps_of(network, self._rule)
         layouts = [getattr(call.operation, "data_format", None) for call in network.calls_to(network.logits)]
         self._channel_axis = 1 if next(filter(None, layouts), None) == "channels_first" else 3
         if self._bounds is None:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from ..network import Call, Network, Place
-from .lrp_rules import Adds, Moves, Passes, Scales, Step, Weighs
+from .lrp_rules import Adds, Moves, Passes, Rule, Scales, Step, Weighs
 
 _KINDS = {
     "weighs": (layers.Conv2D, layers.Dense, layers.DepthwiseConv2D, layers.SeparableConv2D),
@@ -40,22 +40,23 @@ _NEVER_NEGATIVE = ("relu", "relu6")
 _RISES_THROUGH_ZERO = ("elu", "leaky_relu", "linear", "relu", "relu6", "selu", "tanh")
 
 
-def steps_of(network: Network) -> list[Step]:
-    """The layers from the images to the logits, in order.
+def steps_of(network: Network, rule: Rule) -> list[Step]:
+    """The layers from the images to the logits, in order, as a rule takes them.
 
     Raises
     ------
     ValueError
         If there is a layer that LRP has no rule for.
     """
-    return _Reading(network).steps()
+    return _Reading(network, rule).steps()
 
 
 class _Reading:
     """What of a network's graph decides how its layers are taken."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, rule: Rule) -> None:
         self.network = network
+        self.rule = rule
         self.calls = network.calls_to(network.logits)
         self.kinds = {call: self._kind(call) for call in self.calls}
         self.readers: dict[Place, list[Call]] = {}
@@ -73,9 +74,8 @@ class _Reading:
         return [step for call in self.calls if call not in inside for step in self._steps(call)]
 
     def _steps(self, call: Call) -> list[Step]:
-        kind, operation, name, reads, make = (
-            self.kinds[call], call.operation, call.operation.name, call.reads, call.makes[0],
-        )  # fmt: skip
+        kind, operation, name = self.kinds[call], call.operation, call.operation.name
+        reads, make = call.reads, call.makes[0]
         if kind == "weighs":
             return self._weighs(call)
         if kind == "averages":
@@ -109,8 +109,8 @@ class _Reading:
         rank, scale = len(self.network.shape(make)), self.folded.get(call)
         in_front: list[Step] = []
         if isinstance(layer, layers.SeparableConv2D):
-            path, number = make
-            between: Place = ((*path, id(layer)), number)
+            path, tensor = make
+            between: Place = ((*path, id(layer)), tensor)
             kernel = layer.depthwise_kernel
             in_front = [
                 self._weighted(
@@ -122,8 +122,8 @@ class _Reading:
         if scale is not None:
             name, make = f"{name} + {scale.operation.name}", scale.makes[0]
         keeps_z = self._activation(call) in ("linear", "relu")
-        constants = lambda: _weights_and_bias(layer, behind, rank)  # noqa: E731
-        return [*in_front, self._weighted(name, reads, make, _apply(layer), constants, keeps_z)]
+        step = self._weighted(name, reads, make, _apply(layer), lambda: _weights_and_bias(layer, behind, rank), keeps_z)
+        return [*in_front, step]
 
     def _weighted(
         self,
@@ -177,9 +177,12 @@ class _Reading:
         if place in self.never_negative:
             return True
         readers = self.readers.get(place, [])
-        return bool(readers) and all(
-            self.kinds[reader] == "activates" and self._activation(reader) in _NEVER_NEGATIVE for reader in readers
-        )
+        return bool(readers) and all(self._stops_negative(reader) for reader in readers)
+
+    def _stops_negative(self, call: Call) -> bool:
+        if self.kinds[call] == "adds":  # where negative summands have no share
+            return self.rule.damping == 0 and self._rectified(call.makes[0])
+        return self.kinds[call] == "activates" and self._activation(call) in _NEVER_NEGATIVE
 
     def _behind_relu(self, place: Place) -> Place:
         """The output of the ReLU that alone reads a value, as far as there is one; where it is not 0 it is that value.

@@ -178,7 +178,7 @@ class Adds(Step):
         z = forward.values[self.z_at]
         kept = {sign: [rule.kept(x, sign) for x in xs] for sign in rule.signs(self.rectified)}
         totals = {sign: z if rule.damping == 1 else tf.add_n(of_sign) for sign, of_sign in kept.items()}
-        divide = _division(z, totals, rule)
+        divide = _division(z, totals, rule, self.rectified)
 
         def share(R: Any, count: bool) -> Shares:
             s = divide(R)
@@ -239,7 +239,7 @@ class Weighs(Step):
             totals[1] = tf.maximum(total, z)  # so it is, but for rounding
             if -1 in signs:  # kept(v, +) + kept(v, -) = (1 + damping) v, which spares a convolution
                 totals[-1] = tf.minimum((1 + rule.damping) * z - total, z)
-        divide = _division(z, totals, rule)
+        divide = _division(z, totals, rule, self.rectified)
 
         def share(R: Any, count: bool) -> Shares:
             s = divide(R)
@@ -273,12 +273,14 @@ def _weighted(apply: Callable[[Any, Any], Any], x: Any, w: Any) -> tuple[Any, Ca
     return y, lambda s: tape.gradient(y, x, output_gradients=s)
 
 
-def _division(z: Any, totals: dict[int, Any], rule: Rule) -> Callable[[Any], dict[int, Any]]:
+def _division(z: Any, totals: dict[int, Any], rule: Rule, rectified: bool) -> Callable[[Any], dict[int, Any]]:
     """R -> R / total for each sign looked for: the relevance of one unit of what is kept; zero where the total is."""
     if rule.epsilon:
-        axes = tf.range(1, tf.rank(z))
-        away = rule.epsilon * tf.sqrt(tf.reduce_mean(tf.square(z), axes, keepdims=True))
-        totals = {sign: total + away * tf.where(total >= 0, 1.0, -1.0) for sign, total in totals.items()}
+        flat = tf.reshape(z, (tf.shape(z)[0], -1))
+        mean_square = tf.einsum("ni,ni->n", flat, flat) / tf.cast(tf.shape(flat)[1], tf.float32)
+        away = tf.reshape(rule.epsilon * tf.sqrt(mean_square), (-1, *[1] * (len(z.shape) - 1)))
+        signed = away if rectified else tf.where(z >= 0, away, -away)
+        totals = {sign: total + signed for sign, total in totals.items()}
     if -1 not in totals:
         return lambda R: {1: tf.math.divide_no_nan(R, totals[1])}
     up = z > 0

@@ -238,22 +238,43 @@ NETWORKS: dict[str, Callable[[], keras.Model]] = {
 }
 
 
-@pytest.mark.parametrize("bounds", [None, (-5, [5, 6, 7])])
 @pytest.mark.parametrize("network", NETWORKS)
-def test_no_relevance_is_lost_in_any_layer(network: str, bounds: tuple | None) -> None:
-    model, x = with_random_weights(NETWORKS[network]()), images(2, 6, 6, 3)
+def test_no_relevance_is_lost_in_any_layer(network: str) -> None:
+    model = with_random_weights(NETWORKS[network]())
     for rule in RULES:
-        explain = LRP(model, rule, bounds=bounds)
-        e, balance = explain(x, classes="all"), explain.conservation(x, classes="all")
-        np.testing.assert_allclose(balance[0].output, e.scores, rtol=1e-6)
-        size = max(np.abs(layer.output).max() for layer in balance)
-        assert all(layer.residual < 2e-5 * size for layer in balance), rule
-        bias = sum(layer.bias for layer in balance)
-        stabiliser = sum(layer.stabiliser for layer in balance)
-        np.testing.assert_allclose(e.maps.sum(axis=(2, 3)) + bias + stabiliser, e.scores, rtol=1e-4, atol=1e-4 * size)
-        assert np.abs(stabiliser).max() < 1e-3 * size, rule
-        if "batch" in network or network in ("convolution", "residual addition"):
-            assert np.abs(bias).max() > 0.01  # there is something to account for
+        bias = _check_conservation(LRP(model, rule), images(2, 6, 6, 3))
+        if network.startswith("batch normalization") or network == "residual addition":
+            assert bias > 0.01, rule  # there is something to account for
+
+
+@pytest.mark.parametrize(
+    "network", ["convolution", "batch normalization before", "preprocessing inside", "depthwise", "concatenation"]
+)
+def test_nor_in_the_first_layer_by_the_rule_for_inputs_in_a_range(network: str) -> None:
+    explain = LRP(with_random_weights(NETWORKS[network]()), "z+", bounds=(-5, [5, 6, 7]))
+    _check_conservation(explain, images(2, 6, 6, 3))
+    _, *_, first = (layer for layer in explain.conservation(images(1, 6, 6, 3)) if "conv" in layer.name)
+    assert not first.bias.any()
+    np.testing.assert_allclose(first.input, first.output, rtol=1e-5)
+
+
+def test_nor_where_a_separable_convolution_or_padding_comes_first() -> None:
+    for first in ([layers.SeparableConv2D(4, 3)], [layers.ZeroPadding2D(2), layers.Conv2D(4, 3)]):
+        model = with_random_weights(chain(*first, layers.ReLU()))
+        _check_conservation(LRP(model, "gamma", bounds=(-5, 5)), images(2, 6, 6, 3))
+
+
+def _check_conservation(explain: LRP, x: np.ndarray) -> float:
+    """In every layer and on the whole; returns the largest share that biases had."""
+    e, balance = explain(x, classes="all"), explain.conservation(x, classes="all")
+    np.testing.assert_allclose(balance[0].output, e.scores, rtol=1e-6)
+    size = max(np.abs(layer.output).max() for layer in balance)
+    assert max(layer.residual for layer in balance) < 2e-5 * size
+    bias = sum(layer.bias for layer in balance)
+    stabiliser = sum(layer.stabiliser for layer in balance)
+    np.testing.assert_allclose(e.maps.sum(axis=(2, 3)) + bias + stabiliser, e.scores, rtol=1e-4, atol=1e-4 * size)
+    assert np.abs(stabiliser).max() < 1e-3 * size
+    return float(np.abs(bias).max())
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -341,7 +362,7 @@ def test_gamma_lies_between_the_other_two() -> None:
 
     none, all_of_it = maps("epsilon", 0), maps("z+")
     np.testing.assert_allclose(maps("gamma", 0, 0), none, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(maps("gamma", 0, 1e-6), none, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(maps("gamma", 0, 1e-6), none, rtol=1e-2, atol=5e-3)
     np.testing.assert_allclose(maps("gamma", 0, np.inf), all_of_it, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(maps("gamma", 0, 1e6), all_of_it, rtol=1e-3, atol=1e-4)
     assert np.abs(all_of_it - none).max() > 0.01
@@ -382,8 +403,8 @@ def test_weights_that_are_trained_further_count() -> None:
     model = two_dense_layers()
     explain = LRP(model)
     explain(X)
-    kernel, bias, *rest = model.get_weights()
-    model.set_weights([np.array([[1, 0], [1, 0]]), np.zeros(2), *rest])  # S = 2 * 3 + 1, of which x has 2 and 4
+    *_, kernel, bias = model.get_weights()
+    model.set_weights([np.array([[1, 0], [1, 0]]), np.zeros(2), kernel, bias])  # S = 2 * 3 + 1, of which x has 2 and 4
     np.testing.assert_allclose(explain(X).maps[0, 0, 0], [2, 4], rtol=1e-5)
 
 
@@ -457,26 +478,16 @@ def test_one_tensor_read_twice_has_its_relevance_once() -> None:
 
 
 def test_half_precision_loses_no_more_than_its_own_rounding() -> None:
-    with keras.dtype_policies.dtype_policy.DTypePolicy("float32") and _policy("mixed_bfloat16"):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
         model = with_random_weights(joined(layers.Add()))
+    finally:
+        keras.config.set_dtype_policy(before)
     for rule in RULES:
         balance = LRP(model, rule).conservation(images(1, 6, 6, 3))
         size = max(np.abs(layer.output).max() for layer in balance)
-        assert all(layer.residual < 0.05 * size for layer in balance)
-
-
-class _policy:
-    """A dtype policy for the length of a with block."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __enter__(self) -> None:
-        self.before = keras.config.dtype_policy()
-        keras.config.set_dtype_policy(self.name)
-
-    def __exit__(self, *exception: object) -> None:
-        keras.config.set_dtype_policy(self.before)
+        assert all(layer.residual < 0.02 * size for layer in balance)
 
 
 # -- what it refuses ---------------------------------------------------------------------------------------------------
