@@ -21,6 +21,10 @@ class GradCAMPlusPlus(GradientExplainer):
     exp(S_c) g^3: exp(S_c) leaves the quotient and remains as one positive factor of w_k^c. It is left out here, because
     it changes no map but by that factor and overflows in float32 above a score of 88.
 
+    Other libraries, read in 2026: pytorch-grad-cam agrees, but for 1e-6 added to the denominator, which is not small
+    where g is below 1e-3; torch-cam sums f g^3 over the map instead of multiplying the sum of f by the local g^3;
+    xplique takes the mean of f for its sum; tf-keras-vis divides the a of each map by their sum, unlike equation (19).
+
     Raises
     ------
     ValueError

@@ -236,10 +236,9 @@ class Weighs(Step):
         biases = {sign: rule.kept(b, sign) for sign in signs}
         totals = dict.fromkeys(signs, z)
         if rule.damping != 1:
-            total = tf.add_n([terms[1, of_x][0] for of_x in parts]) + biases[1]
-            totals[1] = tf.maximum(total, z)  # so it is, but for rounding
+            totals[1] = tf.add_n([terms[1, of_x][0] for of_x in parts]) + biases[1]
             if -1 in signs:  # kept(v, +) + kept(v, -) = (1 + damping) v, which spares a convolution
-                totals[-1] = tf.minimum((1 + rule.damping) * z - total, z)
+                totals[-1] = (1 + rule.damping) * z - totals[1]
         divide = _division(z, totals, rule, self.rectified)
 
         def share(R: Any, count: bool) -> Shares:

@@ -73,3 +73,24 @@ def test_on_a_gap_head_every_position_has_the_same_weight() -> None:
     a = 1 / (2 + F_MAPS.sum(axis=(0, 1)) * g)
     w = 4 * a * np.maximum(g, 0)
     np.testing.assert_allclose(GradCAMPlusPlus(model)(IMAGE).maps[0, 0], np.maximum(F_MAPS @ w, 0), rtol=1e-5)
+
+
+def test_what_other_libraries_compute_is_told_apart() -> None:
+    f, g = F_MAPS.astype("float64"), GRADIENT
+    ours = GradCAMPlusPlus(network())(IMAGE).maps[0, 0]
+
+    def map_from(denominator: np.ndarray, normalised: bool = False) -> np.ndarray:
+        a = np.divide(g**2, denominator, out=np.zeros_like(g), where=g != 0)
+        a = a / a.sum(axis=(0, 1)) if normalised else a
+        return np.maximum(f @ np.sum(a * np.maximum(g, 0), axis=(0, 1)), 0)
+
+    by_definition = 2 * g**2 + f.sum(axis=(0, 1)) * g**3
+    np.testing.assert_allclose(ours, map_from(by_definition + 1e-6), rtol=1e-3)  # pytorch-grad-cam
+    variants = {
+        "torch-cam": map_from(2 * g**2 + np.sum(f * g**3, axis=(0, 1))),
+        "xplique": map_from(2 * g**2 + f.mean(axis=(0, 1)) * g**3),
+        "tf-keras-vis": map_from(by_definition, normalised=True),
+    }
+    for name, other in variants.items():
+        scaled = other * ours.max() / other.max()  # a factor for the whole map would not matter
+        assert np.abs(scaled - ours).max() > 0.01 * ours.max(), name
