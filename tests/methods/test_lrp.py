@@ -362,7 +362,7 @@ def test_gamma_lies_between_the_other_two() -> None:
 
     none, all_of_it = maps("epsilon", 0), maps("z+")
     np.testing.assert_allclose(maps("gamma", 0, 0), none, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(maps("gamma", 0, 1e-4), none, rtol=1e-2, atol=0.05)
+    np.testing.assert_allclose(maps("gamma", 0, 1e-7), none, rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(maps("gamma", 0, np.inf), all_of_it, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(maps("gamma", 0, 1e6), all_of_it, rtol=1e-3, atol=1e-4)
     assert np.abs(all_of_it - none).max() > 0.01

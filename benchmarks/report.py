@@ -1,0 +1,85 @@
+"""README.md from what was measured."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+from timing import Ratio
+
+PACKAGES = ("tensorflow", "keras", "numpy", "cam-course")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table with what is to be said about it."""
+
+    title: str
+    text: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """In Markdown; the first column is text, the others stand to the right."""
+    if wrong := [row for row in rows if len(row) != len(head)]:
+        raise ValueError(f"the row {wrong[0]} has {len(wrong[0])} cells, but the table has {len(head)} columns.")
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, rule, *rows))
+
+
+def times(ratio: Ratio) -> str:
+    """The median and the quartiles."""
+    return f"{ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
+
+
+def at_most(limit: float | None, *ratios: Ratio) -> list[str]:
+    """The target and whether all medians keep it, as shown with two digits."""
+    if limit is None:
+        return ["", ""]
+    return [f"at most {limit:.2f}", "met" if all(round(ratio.median, 2) <= limit for ratio in ratios) else "missed"]
+
+
+def at_least(limit: float, ratio: Ratio) -> list[str]:
+    """The target and whether the median keeps it, as shown with two digits."""
+    return [f"at least {limit:.2f}", "met" if round(ratio.median, 2) >= limit else "missed"]
+
+
+def machine(cores: int) -> str:
+    """What this computer is, and how much of it was used."""
+    name = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), name)
+    memory = psutil.virtual_memory().total / 1e9
+    return f"{name}, {cores} cores used of {os.cpu_count()}, {memory:.0f} GB of memory, {platform.system()}, no GPU"
+
+
+def versions(peer: str | None) -> str:
+    """Of Python and of what computes."""
+    names = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
+    return ", ".join([*names, f"tf-keras-vis {peer}" if peer else "tf-keras-vis not installed: not measured"])
+
+
+def readme(machine: str, versions: str, day: date, introduction: str, sections: Sequence[Section]) -> str:
+    """The whole file."""
+    parts = [
+        "# Benchmarks",
+        "Written by `make bench`, which measures everything anew. Do not edit.",
+        f"- Machine: {machine}\n- Versions: {versions}\n- Date: {day.isoformat()}",
+        introduction,
+    ]
+    for section in sections:
+        parts += [f"## {section.title}", section.text, table(section.head, section.rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Beside the file first, so that it is never there by halves."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
