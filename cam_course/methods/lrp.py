@@ -113,6 +113,8 @@ class LRP(Explainer):
     True
     """
 
+    chunk = 8  # the way back keeps the outputs of all layers
+
     def __init__(
         self,
         model: keras.Model,

@@ -276,9 +276,8 @@ def _weighted(apply: Callable[[Any, Any], Any], x: Any, w: Any) -> tuple[Any, Ca
 def _division(z: Any, totals: dict[int, Any], rule: Rule, rectified: bool) -> Callable[[Any], dict[int, Any]]:
     """R -> R / total for each sign looked for: the relevance of one unit of what is kept; zero where the total is."""
     if rule.epsilon:
-        flat = tf.reshape(z, (tf.shape(z)[0], -1))
-        mean_square = tf.einsum("ni,ni->n", flat, flat) / tf.cast(tf.shape(flat)[1], tf.float32)
-        away = tf.reshape(rule.epsilon * tf.sqrt(mean_square), (-1, *[1] * (len(z.shape) - 1)))
+        norm = tf.math.reduce_euclidean_norm(z, axis=range(1, len(z.shape)), keepdims=True)
+        away = rule.epsilon * norm / tf.sqrt(tf.cast(tf.size(z[0]), tf.float32))
         signed = away if rectified else tf.where(z >= 0, away, -away)
         totals = {sign: total + signed for sign, total in totals.items()}
     if -1 not in totals:
