@@ -96,6 +96,8 @@ class Network:
         The model's input.
     logits : Place
         The scores S before softmax or sigmoid.
+    fused : Call or None
+        The dense layer that applies softmax or sigmoid itself, where there is one; it is run without.
     input_shape : tuple
         Shape of one image; None where any size will do.
 
@@ -133,7 +135,7 @@ class Network:
         name = _activation(last)
         self.activation = name if name in _TURN_INTO_PROBABILITIES else None
         self.logits = output
-        self._fused: Call | None = None
+        self.fused: Call | None = None
         if self.activation and not isinstance(last, keras.layers.Dense):
             if isinstance(last, keras.layers.Layer) and not isinstance(last, _ONLY_AN_ACTIVATION):
                 raise ValueError(
@@ -142,7 +144,7 @@ class Network:
                 )
             self.logits = self._maker[output].reads[0]
         elif self.activation:
-            self._fused = self._maker[output]  # a dense layer that applies softmax itself: it is run without it
+            self.fused = self._maker[output]
         self.classes = int(self._shapes[self.logits][-1] or 0)
 
     def shape(self, place: Place) -> tuple[int | None, ...]:
@@ -156,7 +158,7 @@ class Network:
         """
         known = dict(values)
         for call in self._needed(known, to):
-            made = [_dense_scores(call.operation, known[call.reads[0]])] if call is self._fused else call.run(known)
+            made = [_dense_scores(call.operation, known[call.reads[0]])] if call is self.fused else call.run(known)
             known.update(zip(call.makes, made if after is None else after(call, made), strict=True))
         return known
 
@@ -312,7 +314,7 @@ class Network:
     def _weighs_features(self, call: Call) -> bool:
         """Whether the scores are S = F w + b and nothing more, after this call."""
         layer = call.operation
-        if call is not self._fused and _activation(layer) != "linear":
+        if call is not self.fused and _activation(layer) != "linear":
             return False
         if isinstance(layer, keras.layers.Conv2D):
             return layer.groups == 1 and layer.kernel.shape[:2] == (1, 1) and self._size(call.reads[0]) == (1, 1)
@@ -358,10 +360,8 @@ def _traced(model: keras.Model, image_shape: tuple[int | None, ...] | None) -> A
     inference = {"training": False} if "training" in inspect.signature(model.call).parameters else {}
     try:
         return keras.Function(image, model.call(image, **inference))
-    except (
-        Exception
-    ):  # whatever the user's code raises on a tensor without values; the caller says that it cannot be read
-        return None
+    except Exception:  # the user's code may raise anything on a tensor without values
+        return None  # and the caller says that it cannot be read
     finally:
         for layer, (inbound, outbound) in zip(layers, before, strict=True):  # the model stays as it was
             del layer._inbound_nodes[inbound:], layer._outbound_nodes[outbound:]

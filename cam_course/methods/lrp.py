@@ -176,8 +176,7 @@ class LRP(Explainer):
 
     def _find(self, network: Network) -> None:
         self._steps = steps_of(network, self._rule)
-        layouts = [getattr(call.operation, "data_format", None) for call in network.calls_to(network.logits)]
-        self._channel_axis = 1 if next(filter(None, layouts), None) == "channels_first" else 3
+        self._channel_axis = 1 if network.channels_first(network.images) else 3
         if self._bounds is None:
             return
         if not _weights_first(self._steps, network):

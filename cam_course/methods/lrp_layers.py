@@ -164,7 +164,7 @@ class _Reading:
         return kind
 
     def _activation(self, call: Call) -> str:
-        return "linear" if call is self.network._fused else _activation(call.operation)
+        return "linear" if call is self.network.fused else _activation(call.operation)
 
     def _makes_nothing_negative(self, call: Call) -> bool:
         kind = self.kinds[call]
