@@ -17,6 +17,7 @@ class Case:
     method: str
     call: dict[str, Any] = field(default_factory=dict)  # top or classes
     limit: float | None = None  # in plain forward passes
+    options: dict[str, str] = field(default_factory=dict)  # of the method
 
 
 METHODS = (
@@ -28,7 +29,9 @@ METHODS = (
     Case("LayerCAM, best class", "LayerCAM", {"top": 1}),
     Case("Guided backpropagation, best class", "GuidedBackprop", {"top": 1}, 3.50),
     Case("Guided Grad-CAM, best class", "GuidedGradCAM", {"top": 1}),
-    Case("LRP, best class", "LRP", {"top": 1}, 3.50),
+    Case("LRP (epsilon, the default), best class", "LRP", {"top": 1}, 3.50),
+    Case("LRP (z+), best class", "LRP", {"top": 1}, options={"rule": "z+"}),
+    Case("LRP (gamma), best class", "LRP", {"top": 1}, options={"rule": "gamma"}),
 )
 
 CONTROL = "The plain forward pass itself (control)"

@@ -1,10 +1,16 @@
-"""The arithmetic of the benchmarks, and the tables they write."""
+"""The benchmarks' arithmetic, and whether benchmarks/README.md says what was measured, where, with what and when."""
 
+import re
 from datetime import date
 
 import pytest
-from report import Section, at_least, at_most, readme, table, times, write
+from cases import CLASS_COUNTS, CONTROL, EAGER, FASTER, LAYERS, METHODS, PEER, STREAMED
+from conftest import ROOT
+from packaging.requirements import Requirement
+from report import PACKAGES, Section, at_least, at_most, readme, table, times, write
 from timing import Ratio, interleaved, ratio_of
+
+README = ROOT / "benchmarks" / "README.md"
 
 
 def test_each_round_counts_against_its_neighbours():
@@ -65,3 +71,56 @@ def test_the_file_is_whole(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
     for said in ("a machine", "versions", "2000-01-02", "Words.", "## Title", "Text.", "| a | 1 |"):
         assert said in text
+
+
+def readme_rows() -> list[list[str]]:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+
+
+def test_readme_names_machine_versions_and_date():
+    text = README.read_text(encoding="utf-8")
+    assert re.search(r"^- Machine: .+ 2 cores used", text, flags=re.MULTILINE)
+    versions = re.search(r"^- Versions: (.+)$", text, flags=re.MULTILINE)
+    assert versions
+    for name in ("Python", *PACKAGES, "tf-keras-vis"):
+        assert re.search(rf"\b{name} \d+\.\d+", versions[1]), name
+    day = re.search(r"^- Date: (.+)$", text, flags=re.MULTILINE)
+    assert day
+    date.fromisoformat(day[1])
+
+
+def test_readme_has_every_row_with_numbers():
+    rows = {row[0]: row[1:] for row in readme_rows()}
+    labels = [case.label for case in METHODS] + [*EAGER.values(), PEER, FASTER]
+    labels += [f"`{method}`" for method in CLASS_COUNTS] + [f"`{layer}`" for layer in LAYERS]
+    labels += [f"`{method}`, N = {n}" for method in STREAMED for n in (1, 256)]
+    for label in labels:
+        assert re.match(r"\d", rows[label][0]), label
+    assert CONTROL in README.read_text(encoding="utf-8")
+    assert any(label.startswith("Score-CAM") for label in rows)
+    assert any(label.startswith("Occlusion") for label in rows)
+
+
+def test_readme_judges_as_its_numbers_say_and_every_target_is_met():
+    judged = [row for row in readme_rows() if row[-1] in ("met", "missed")]
+    assert len(judged) == sum(case.limit is not None for case in METHODS) + 1
+    for label, *cells, target, verdict in judged:
+        medians = [float(cell.split()[0]) for cell in cells]
+        bound = float(target.split()[-1])
+        kept = medians[0] >= bound if target.startswith("at least") else max(medians) <= bound
+        assert verdict == ("met" if kept else "missed"), label
+        assert kept, label
+
+
+def test_the_peer_agrees_where_both_are_right():
+    agreement = [row for row in readme_rows() if row[0].strip("`") in LAYERS and len(row) == 3]
+    assert len(agreement) == len(LAYERS)
+    assert all(float(cell) > 0.999 for row in agreement for cell in row[1:])
+
+
+def test_the_peer_is_no_part_of_the_course():
+    import importlib.metadata
+
+    requirements = [Requirement(text) for text in importlib.metadata.requires("cam-course") or []]
+    assert "tf-keras-vis" not in {requirement.name for requirement in requirements if not requirement.marker}

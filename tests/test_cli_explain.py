@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 from click.testing import Result
+from memory import peak
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -91,6 +92,21 @@ def test_a_second_run_does_only_what_is_missing(photos: Path, network: Path, tmp
     Image.new("RGB", (70, 70), "white").save(photos / "one.png")  # another photograph under the same name
     assert "1 explained, 1 done before" in explain(photos, "-o", out, "--model", network).stdout
     assert "2 explained, 0 done before" in explain(photos, "-o", out, "--model", network, "--top", 2).stdout
+
+
+def test_memory_is_flat_over_a_large_folder(network: Path, tmp_path: Path) -> None:
+    few, many = tmp_path / "few", tmp_path / "many"
+    for folder, count in ((few, 4), (many, 40)):
+        folder.mkdir()
+        for i in range(count):
+            Image.new("RGB", (3000, 2000), (i, 0, 0)).save(folder / f"{i}.jpg")  # 18 MB each when it is read
+
+    def explain_all(folder: Path) -> None:
+        done = explain(folder, "-o", tmp_path / "out", "--model", network, "--top", 1)
+        assert done.exit_code == 0, done.stderr
+
+    highest = peak(lambda: explain_all(few))
+    assert peak(lambda: explain_all(many)) - highest < 60  # MB; three photographs
 
 
 @pytest.mark.parametrize("method", ["grad-cam", "grad-cam++", "layer-cam", "score-cam", "occlusion", "lrp"])

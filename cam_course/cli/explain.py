@@ -1,5 +1,6 @@
 """cam-course explain: maps of any number of photographs."""
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -69,6 +70,7 @@ def explain(
                 explained += 1
             except (OSError, ValueError) as error:
                 failures.append(str(error) if str(job.photo) in str(error) else f"{job.photo}: {error}")
+            gc.collect(1)  # figures refer to themselves, and would pile up until Python looks through all it holds
     typer.echo(f"{explained} explained, {len(jobs) - len(waiting)} done before, {len(failures)} failed; see {output}")
     for failure in failures:
         typer.echo(failure, err=True)

@@ -55,11 +55,12 @@ class CAM(Explainer):
         else:  # half precision would round the score more than the promise allows
             S = tf.reduce_mean(f, axis=(1, 2)) @ head.w + head.b
         classes = choose(S)
-        w = tf.transpose(head.w)  # (C, K)
 
-        def maps_of(image: Any) -> Any:  # one at a time: 1,000 classes' weights for each of 32 would fill the memory
-            f_n, classes_n = image
-            return tf.einsum("hwk,ck->chw", f_n, tf.gather(w, classes_n))
+        def few_classes() -> Any:
+            return tf.einsum("nhwk,knc->nhwc", f, tf.gather(head.w, classes, axis=1))
 
-        maps = tf.map_fn(maps_of, (f, classes), fn_output_signature=tf.float32)
-        return maps, classes, tf.gather(head.b, classes), S
+        def many_classes() -> Any:  # their weights anew for every image would cost more than all maps
+            return tf.gather(tf.tensordot(f, head.w, 1), classes, axis=3, batch_dims=1)
+
+        maps = tf.cond(8 * tf.shape(classes)[1] < head.w.shape[1], few_classes, many_classes)
+        return tf.transpose(maps, (0, 3, 1, 2)), classes, tf.gather(head.b, classes), S
