@@ -213,7 +213,7 @@ def classes(bench: Bench) -> Section:
     for method, own in CLASS_COUNTS.items():
         explain = bench.explainer(method)
         measured = {
-            k: bench.measure(partial(explain, bench.images[:1], top=k), 1, bench.sizes.few_rounds)
+            k: bench.measure(partial(explain, bench.images[:1], top=k), 1, bench.sizes.rounds[0])
             for k in counts
             if k in own
         }
@@ -242,7 +242,7 @@ def images(bench: Bench) -> Section:
         for n in bench.sizes.image_counts:
             call = partial(explain, bench.images[:n])
             took: list[float] = []
-            pace = bench.measure(call, n, bench.sizes.few_rounds) if n < AT_ONCE else None
+            pace = bench.measure(call, n, bench.sizes.rounds[0]) if n < AT_ONCE else None
             around = [seconds(some)]
             highest = peak(lambda call=call, took=took: took.append(seconds(call)))  # type: ignore[misc]
             around.append(seconds(some))
@@ -263,7 +263,7 @@ def layers(bench: Bench) -> Section:
     rows = []
     for layer in LAYERS:
         explain = bench.explainer("GradCAM", layer=layer)
-        ratio = bench.measure(partial(explain, bench.images[:1]), 1, bench.sizes.few_rounds)
+        ratio = bench.measure(partial(explain, bench.images[:1]), 1, bench.sizes.rounds[0])
         rows.append([f"`{layer}`", times(ratio)])
     return Section(
         "Earlier layers",
@@ -402,8 +402,8 @@ def introduction(sizes: Sizes) -> str:
         f"One ResNet50 with random weights (seeded), images of {sizes.side} x {sizes.side} of random numbers: speed "
         "depends on neither. A plain forward pass is `tf.function` around `model(images, training=False)`, from NumPy "
         "to NumPy. Each call is timed between two forward passes and divided by their mean; a cell gives the median of "
-        f"such rounds and their quartiles ({sizes.rounds[0]} rounds at batch 1, {sizes.rounds[1]} at batch 8, "
-        f"{sizes.few_rounds} in the tables of others and of growth)."
+        f"such rounds and their quartiles ({sizes.rounds[0]} rounds, {sizes.rounds[1]} for the methods at batch 8, "
+        f"{sizes.few_rounds} for what others compute)."
     )
 
 

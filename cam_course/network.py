@@ -28,6 +28,8 @@ _PASSES_ON = (
 )
 _ONLY_AN_ACTIVATION = (keras.layers.Activation, keras.layers.Softmax)
 _TURN_INTO_PROBABILITIES = ("softmax", "sigmoid")
+# Functions, layers and operations write the same names differently: leaky_relu, LeakyReLU, LeakyRelu.
+_ACTIVATIONS = {name.replace("_", ""): name for name in dir(keras.activations)}
 
 
 class NoGapHeadError(ValueError):
@@ -132,7 +134,7 @@ class Network:
             raise ValueError(f"{model.name!r} has no layers: there is nothing to explain.")
 
         last = self._maker[output].operation
-        name = _activation(last)
+        name = activation_of(last)
         self.activation = name if name in _TURN_INTO_PROBABILITIES else None
         self.logits = output
         self.fused: Call | None = None
@@ -314,7 +316,7 @@ class Network:
     def _weighs_features(self, call: Call) -> bool:
         """Whether the scores are S = F w + b and nothing more, after this call."""
         layer = call.operation
-        if call is not self.fused and _activation(layer) != "linear":
+        if call is not self.fused and activation_of(layer) != "linear":
             return False
         if isinstance(layer, keras.layers.Conv2D):
             return layer.groups == 1 and layer.kernel.shape[:2] == (1, 1) and self._size(call.reads[0]) == (1, 1)
@@ -381,12 +383,29 @@ def _in_order(graph: Any) -> Iterable[Any]:
         yield from (node for node in graph._nodes_by_depth[depth] if not node.is_input)
 
 
-def _activation(operation: Any) -> str:
-    """The name of the activation that an operation ends with; "linear" where it has none."""
-    kind = type(operation).__name__
-    if kind in ("Softmax", "Sigmoid"):  # the layer, or keras.ops.softmax
-        return kind.lower()
-    return getattr(getattr(operation, "activation", None), "__name__", "linear")
+def activation_of(operation: Any) -> str:
+    """What an operation applies last or is itself, named as in keras.activations; "linear" where it is none of these.
+
+    A ReLU with a ceiling, wherever it lies, is "relu6".
+
+    Examples
+    --------
+    >>> activation_of(keras.layers.Dense(3, activation="softmax")), activation_of(keras.layers.LeakyReLU())
+    ('softmax', 'leaky_relu')
+    >>> activation_of(keras.layers.Flatten())
+    'linear'
+    """
+    applied = getattr(operation, "activation", None) or operation
+    if isinstance(applied, keras.layers.ReLU):
+        return "leaky_relu" if applied.negative_slope else "relu" if applied.max_value is None else "relu6"
+    said = getattr(applied, "__name__", type(applied).__name__)
+    known = _ACTIVATIONS.get(said.lower().replace("_", ""))
+    return known or ("linear" if applied is operation else said)
+
+
+def layers_inside(layer: Any) -> list[keras.layers.Layer]:
+    """The layers that a layer holds, at any depth; none for an operation that is no layer."""
+    return list(layer._flatten_layers(include_self=False)) if isinstance(layer, keras.layers.Layer) else []
 
 
 def _dense_scores(dense: keras.layers.Dense, x: Any) -> Any:

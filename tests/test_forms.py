@@ -17,7 +17,7 @@ def policy(request: pytest.FixtureRequest) -> object:
     keras.config.set_dtype_policy("float32")
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"], indirect=True)
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "bfloat16"], indirect=True)
 def test_in_half_precision_maps_and_scores_still_agree_to_float32(policy: str) -> None:
     keras.utils.set_random_seed(0)
     head = [layers.GlobalAveragePooling2D(), layers.Dense(10, activation="softmax")]
@@ -27,7 +27,7 @@ def test_in_half_precision_maps_and_scores_still_agree_to_float32(policy: str) -
     assert model.layers[0].compute_dtype != "float32"
     assert e.maps.dtype == e.scores.dtype == np.float32
     assert e.residual < 1e-5 * np.abs(e.scores).max()
-    rounding = {"mixed_float16": 1e-2, "mixed_bfloat16": 5e-2}[policy]
+    rounding = {"mixed_float16": 1e-2, "mixed_bfloat16": 5e-2, "bfloat16": 5e-2}[policy]
     np.testing.assert_allclose(e.probabilities, np.asarray(model(images)), rtol=rounding)
     grad = GradCAM(model, relu=False)(images, classes="all")
     np.testing.assert_allclose(14 * 14 * grad.maps, e.maps, atol=rounding * np.abs(e.maps).max())

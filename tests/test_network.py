@@ -25,6 +25,10 @@ def softmax_activation() -> keras.Model:
     return keras.Sequential([keras.Input((2, 2, 1)), *gap_network(None).layers, layers.Activation("softmax")])
 
 
+def softmax_layer_inside_the_dense_layer() -> keras.Model:
+    return gap_network(layers.Softmax())
+
+
 def softmax_operation() -> keras.Model:
     inner = gap_network(None)
     return keras.Model(inner.inputs, keras.ops.softmax(inner.outputs[0]))
@@ -72,6 +76,7 @@ FORMS = [
     functional,
     softmax_layer,
     softmax_activation,
+    softmax_layer_inside_the_dense_layer,
     softmax_operation,
     keepdims,
     mean_operation,

@@ -128,8 +128,10 @@ class Explainer:
         count = self.network.classes
         if classes is None:
             top = 1 if top is None else top
-            if not 1 <= top <= count:
-                raise ValueError(f"top is {top}, but {self.network.name!r} has {count} classes: ask for 1 to {count}.")
+            if not isinstance(top, (int, np.integer)) or not 1 <= top <= count:
+                raise ValueError(
+                    f"top is {top!r}, but {self.network.name!r} has {count} classes: ask for 1 to {count}."
+                )
             return np.zeros((n, 0), "int32"), int(top)
         if top is not None:
             raise ValueError("both top and classes are given: choose one of the two.")

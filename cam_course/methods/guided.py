@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ..network import Call, Network
+from ..network import Call, Network, activation_of, layers_inside
 from .explainer import Explainer
 from .grad_cam import GradCAM
 from .gradient import maps_by_class
@@ -138,32 +138,19 @@ def _guide(call: Call, made: list[Any]) -> list[Any]:
 
 def _is_relu(operation: Any) -> bool:
     """Whether an operation is a ReLU or ends in one; a leaky one is none."""
-    activation = _activation(operation)
-    return _name(activation) in ("relu", "relu6") and not getattr(activation, "negative_slope", 0)
-
-
-def _activation(operation: Any) -> Any:
-    """What an operation applies last, a function or a layer; the operation itself where it names none."""
-    return getattr(operation, "activation", None) or operation
-
-
-def _name(activation: Any) -> str:
-    return getattr(activation, "__name__", type(activation).__name__).lower()
+    return activation_of(operation) in ("relu", "relu6")
 
 
 def _check_relus(network: Network) -> None:
     operations = [call.operation for call in network.calls_to(network.logits)]
     for operation in operations:
-        inside = operation._flatten_layers(include_self=False) if isinstance(operation, keras.Layer) else []
-        if not _is_relu(operation) and any(_is_relu(layer) for layer in inside):
+        if not _is_relu(operation) and any(_is_relu(layer) for layer in layers_inside(operation)):
             raise ValueError(
                 f"layer {operation.name!r} ({type(operation).__name__}) holds a ReLU inside, where guided "
                 "backpropagation cannot reach it: write it as a functional model, or use LRP, Occlusion or GradCAM."
             )
     if not any(_is_relu(operation) for operation in operations):
-        known = {name.replace("_", "") for name in dir(keras.activations)} - {"linear"}
-        names = sorted({_name(_activation(operation)) for operation in operations[:-1]})  # the last may be a softmax
-        others = [name for name in names if name.replace("_", "") in known]
+        others = sorted({activation_of(operation) for operation in operations[:-1]} - {"linear"})  # the last may be P's
         found = f" (its activations: {', '.join(others)})" if others else ""
         raise ValueError(
             f"guided backpropagation is defined for networks of ReLUs, but {network.name!r} has none{found}: "

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from ..network import Call, Network, Place
+from ..network import Call, Network, Place, activation_of
 from .lrp_rules import Adds, Moves, Passes, Rule, Scales, Step, Weighs
 
 _KINDS = {
@@ -164,7 +164,7 @@ class _Reading:
         return kind
 
     def _activation(self, call: Call) -> str:
-        return "linear" if call is self.network.fused else _activation(call.operation)
+        return "linear" if call is self.network.fused else activation_of(call.operation)
 
     def _makes_nothing_negative(self, call: Call) -> bool:
         kind = self.kinds[call]
@@ -204,7 +204,7 @@ class _Reading:
 
     def _scale_behind(self, call: Call) -> Call | None:
         readers = self.readers.get(call.makes[0], [])
-        if self.kinds[call] != "weighs" or _activation(call.operation) != "linear" or len(readers) != 1:
+        if self.kinds[call] != "weighs" or activation_of(call.operation) != "linear" or len(readers) != 1:
             return None
         behind, rank = readers[0].operation, len(self.network.shape(call.makes[0]))
         if not isinstance(behind, layers.BatchNormalization):
@@ -220,15 +220,6 @@ def _kind(operation: Any) -> str | None:
         if layer in _KIND_OF_LAYER:  # a subclass with a call of its own may do anything
             return _KIND_OF_LAYER[layer] if own.call is layer.call else None
     return None
-
-
-def _activation(operation: Any) -> str:
-    if isinstance(operation, layers.ReLU):
-        return "leaky_relu" if operation.negative_slope else "relu" if operation.max_value is None else "relu6"
-    named = {layers.LeakyReLU: "leaky_relu", layers.ELU: "elu"}.get(type(operation))
-    if named or not isinstance(operation, layers.Layer):
-        return named or type(operation).__name__.lower()
-    return getattr(getattr(operation, "activation", None), "__name__", "linear")
 
 
 def _channels_first(layer: Any) -> bool:

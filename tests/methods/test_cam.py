@@ -93,6 +93,9 @@ def test_model_and_explainer_are_freed_when_dropped() -> None:
         ({"classes": [[0], [1]]}, r"shape \(1, K\)"),
         ({"top": 4}, "ask for 1 to 3"),
         ({"top": 0}, "ask for 1 to 3"),
+        ({"top": 1.5}, "top is 1.5, .*ask for 1 to 3"),
+        ({"top": "2"}, "top is '2', .*ask for 1 to 3"),
+        ({"classes": 2}, "list of whole numbers"),
         ({"top": 1, "classes": [0]}, "choose one of the two"),
     ],
 )

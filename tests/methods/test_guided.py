@@ -264,8 +264,8 @@ class Block(keras.layers.Layer):
     [
         ([], r"'net' has none: use LRP, Occlusion or GradCAM"),
         ([layers.Activation("swish"), layers.Conv2D(1, 1, activation="gelu")], r"none \(its activations: gelu, silu\)"),
-        ([layers.LeakyReLU()], r"none \(its activations: leakyrelu\)"),
-        ([layers.ReLU(negative_slope=0.1)], r"none \(its activations: relu\)"),
+        ([layers.LeakyReLU()], r"none \(its activations: leaky_relu\)"),
+        ([layers.ReLU(negative_slope=0.1)], r"none \(its activations: leaky_relu\)"),
         ([layers.ReLU(), Block()], r"layer 'block' \(Block\) holds a ReLU inside"),
     ],
 )

@@ -477,6 +477,30 @@ def test_one_tensor_read_twice_has_its_relevance_once() -> None:
         assert all(layer.residual < 1e-5 for layer in LRP(model).conservation(IMAGE, classes="all"))
 
 
+@pytest.mark.parametrize("arguments", [*({"rule": rule} for rule in RULES), {"bounds": (-5, 5)}])
+def test_channels_first_gives_the_same_maps(arguments: dict) -> None:
+    def network(data_format: str) -> keras.Model:
+        keras.utils.set_random_seed(0)
+        axis, shape = (1, (3, 8, 6)) if data_format == "channels_first" else (-1, (8, 6, 3))
+        as_said = {"data_format": data_format}
+        x = keras.Input(shape)
+        first = layers.Conv2D(4, 3, padding="same", activation="relu", **as_said)(x)
+        y = layers.BatchNormalization(axis=axis)(layers.DepthwiseConv2D(3, padding="same", **as_said)(first))
+        y = layers.MaxPooling2D(2, **as_said)(layers.ReLU()(layers.Add()([first, y])))
+        head = layers.Dense(3)(layers.GlobalAveragePooling2D(**as_said)(y))
+        return with_random_weights(keras.Model(x, head))
+
+    last, first = network("channels_last"), network("channels_first")
+    first.set_weights(last.get_weights())
+    pixels = images(2, 8, 6, 3)
+    expected = LRP(last, **arguments)(pixels, classes="all").maps
+    explain = LRP(first, **arguments)
+    np.testing.assert_allclose(
+        explain(pixels.transpose(0, 3, 1, 2), classes="all").maps, expected, atol=1e-4 * np.abs(expected).max()
+    )
+    _check_conservation(explain, pixels.transpose(0, 3, 1, 2))
+
+
 def test_half_precision_loses_no_more_than_its_own_rounding() -> None:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")

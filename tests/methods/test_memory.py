@@ -12,7 +12,7 @@ import cam_course
 from cam_course.methods.explainer import Explainer
 
 CALLS = 1000
-IMAGE = (64, 64, 3)  # one image kept at each call would be 49 MB in the end
+IMAGE = (128, 128, 3)  # if they were kept, 1,500 of them would be 295 MB
 SILENT = {"progress": False}
 
 layers = keras.layers
@@ -25,13 +25,13 @@ METHODS: dict[str, Callable[[keras.Model], Explainer]] = {
     "GuidedGradCAM": cam_course.GuidedGradCAM,
     "LRP": cam_course.LRP,
     "ScoreCAM": lambda model: cam_course.ScoreCAM(model, **SILENT),
-    "Occlusion": lambda model: cam_course.Occlusion(model, size=32, stride=32, **SILENT),
+    "Occlusion": lambda model: cam_course.Occlusion(model, size=64, stride=64, **SILENT),
 }
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_thousand_calls_leave_memory_where_it_was(method: str) -> None:
-    body = [layers.Conv2D(4, 3, strides=4, activation="relu"), layers.GlobalAveragePooling2D(), layers.Dense(3)]
+    body = [layers.Conv2D(4, 3, strides=8, activation="relu"), layers.GlobalAveragePooling2D(), layers.Dense(3)]
     explain = METHODS[method](keras.Sequential([keras.Input(IMAGE), *body]))
     rng = np.random.default_rng(0)
 
@@ -43,5 +43,5 @@ def test_a_thousand_calls_leave_memory_where_it_was(method: str) -> None:
 
     memory, objects = call(CALLS // 5)  # until TensorFlow has the memory that it works in
     memory_after, objects_after = call(CALLS)
-    assert memory_after - memory < 10  # MB
+    assert memory_after - memory < 60  # MB; TensorFlow's own goes up and down by half of that
     assert objects_after - objects < CALLS / 10
