@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--quick] [-o benchmarks/README.md]
 
-Leave the machine alone meanwhile, for about ten minutes.
+Leave the machine alone meanwhile, for about fifteen minutes.
 """
 
 import argparse
@@ -48,7 +48,7 @@ class Sizes:
 
     side: int = 224  # of the images, in pixels
     small_side: int = 64  # where 224 would take too long
-    rounds: tuple[int, ...] = (9, 5)  # of the batches
+    rounds: tuple[int, ...] = (15, 9)  # of the batches
     few_rounds: int = 3
     class_counts: int = 1000
     image_counts: tuple[int, ...] = (1, 8, 32, 256)

@@ -48,6 +48,8 @@ class Call:
     def run(self, values: Mapping[Place, Any]) -> list[Any]:
         tensors = {id(t): values[place] for t, place in zip(self.node.input_tensors, self.reads, strict=True)}
         args, kwargs = self.node.arguments.fill_in(tensors)
+        if isinstance(self.operation, keras.layers.Layer):
+            kwargs = kwargs | {"training": False}  # random flips and the like would train by default
         return keras.tree.flatten(self.operation(*args, **kwargs))
 
 
@@ -127,12 +129,21 @@ class Network:
         self.images: Place = ((), id(graph.inputs[0]))
         self._graphs = [graph]  # keep the symbolic tensors alive, whose ids name the places
         self._calls: list[Call] = []
+        self._outputs: list[tuple[Any, Place]] = []  # of every operation, the nested models that were opened included
         self._shapes: dict[Place, tuple[int | None, ...]] = {self.images: tuple(graph.inputs[0].shape)}
         output = self._flatten(graph, path=(), inputs=[self.images])[0]
         self._maker = {place: call for call in self._calls for place in call.makes}
         if output not in self._maker:
             raise ValueError(f"{model.name!r} has no layers: there is nothing to explain.")
+        for call in self._calls:
+            quantized = getattr(call.operation, "quantization_mode", None)
+            if quantized:
+                raise ValueError(
+                    f"layer {call.operation.name!r} of {model.name!r} is quantized to {quantized}: its numbers are no "
+                    "weights, so give the model as it was before."
+                )
 
+        output = self._before_what_passes_on(output)
         last = self._maker[output].operation
         name = activation_of(last)
         self.activation = name if name in _TURN_INTO_PROBABILITIES else None
@@ -242,27 +253,25 @@ class Network:
         ValueError
             If there is no such layer, its output is not (N, h, w, K), or the scores do not depend on it.
         """
-        names = list(dict.fromkeys(call.operation.name for call in self._calls))
         if isinstance(layer, str):
-            found = [call for call in self._calls if call.operation.name == layer]
-            name = layer
+            name, found = layer, [place for operation, place in self._outputs if operation.name == layer]
         elif isinstance(layer, keras.layers.Layer):
-            found = [call for call in self._calls if call.operation is layer]
-            name = layer.name
+            name, found = layer.name, [place for operation, place in self._outputs if operation is layer]
         else:
             raise TypeError(f"layer is a {type(layer).__name__}, but must be a layer's name, a Keras layer, or None.")
         if not found:
+            names = list(dict.fromkeys(operation.name for operation, _ in self._outputs))
             near = difflib.get_close_matches(name, names, n=3) or names[-3:]
             nearest = ", ".join(map(repr, near))
             raise ValueError(f"{self.name!r} has no layer {name!r}; the nearest names are {nearest}.")
-        place = found[-1].makes[0]
+        place = found[-1]
         if not self._is_grid(place):
             shape = self._shapes[place]
             raise ValueError(
                 f"the output of layer {name!r} has the shape {shape}, but a map needs (N, h, w, K): "
                 "choose a layer before the pooling."
             )
-        if found[-1] not in self._needed((), self.logits):
+        if self._maker.get(place) not in self._needed((), self.logits):
             raise ValueError(f"the scores of {self.name!r} do not depend on layer {name!r}: choose one on their way.")
         return place
 
@@ -285,6 +294,7 @@ class Network:
             else:
                 self._graphs.append(inner)
                 makes = self._flatten(inner, (*path, id(node)), reads)
+            self._outputs.append((node.operation, makes[0]))
             stands_at.update(zip((id(tensor) for tensor in node.outputs), makes, strict=True))
         return [stands_at[id(tensor)] for tensor in graph.outputs]
 
@@ -305,6 +315,14 @@ class Network:
         while call is not None and _passes_on(call.operation):
             call = self._maker.get(call.reads[0])
         return call
+
+    def _before_what_passes_on(self, place: Place) -> Place:
+        """Where a value of the same shape stood first, as in front of a linear activation."""
+        call = self._maker[place]
+        passes = _passes_on(call.operation) and call.reads[0] in self._maker
+        if passes and self._shapes[call.reads[0]] == self._shapes[place]:
+            return self._before_what_passes_on(call.reads[0])
+        return place
 
     def _size(self, place: Place) -> tuple[int | None, ...]:
         """Height and width of feature maps."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from networks import IMAGE, M, S, gap_network, layers, set_weights
 
-from cam_course import CAM, GradCAM
+from cam_course import CAM, LRP, GradCAM, GuidedBackprop
 
 
 @pytest.fixture
@@ -31,6 +31,43 @@ def test_in_half_precision_maps_and_scores_still_agree_to_float32(policy: str) -
     np.testing.assert_allclose(e.probabilities, np.asarray(model(images)), rtol=rounding)
     grad = GradCAM(model, relu=False)(images, classes="all")
     np.testing.assert_allclose(14 * 14 * grad.maps, e.maps, atol=rounding * np.abs(e.maps).max())
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"], indirect=True)
+def test_a_float32_head_on_half_precision_is_no_less_exact(policy: str) -> None:
+    head = [layers.GlobalAveragePooling2D(), layers.Dense(10, activation="softmax", dtype="float32")]
+    model = keras.Sequential([keras.Input((16, 16, 3)), layers.Conv2D(32, 3, activation="relu"), *head])
+    e = CAM(model)(np.random.default_rng(0).uniform(size=(4, 16, 16, 3)), classes="all")
+    assert e.residual < 1e-5 * np.abs(e.scores).max()
+
+
+class Augment(layers.Layer):
+    """An own layer that leaves it to Keras whether the layer within trains."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flip = layers.RandomFlip()
+
+    def call(self, x: object) -> object:
+        return self.flip(x)
+
+
+@pytest.mark.parametrize("method", [CAM, GradCAM, GuidedBackprop, LRP])
+def test_augmentation_does_not_happen_when_a_model_is_explained(method: type) -> None:
+    keras.utils.set_random_seed(0)
+    moved = [
+        layers.RandomFlip(),
+        layers.RandomRotation(0.5),
+        layers.RandomZoom(0.5),
+        layers.RandomTranslation(0.5, 0.5),
+    ]
+    augment = keras.Sequential([*moved, layers.RandomContrast(0.9), layers.RandomBrightness(0.9)])
+    body = [layers.Conv2D(4, 3, activation="relu"), layers.GlobalAveragePooling2D(), layers.Dense(3)]
+    model = keras.Sequential([keras.Input((8, 8, 3)), augment, *([] if method is LRP else [Augment()]), *body])
+    images = np.random.default_rng(0).uniform(size=(4, 8, 8, 3)).astype("float32")
+    e, plain = method(model)(images, classes="all"), method(keras.Sequential(body))(images, classes="all")
+    np.testing.assert_allclose(e.scores, model.predict(images, verbose=0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(e.maps, plain.maps, rtol=1e-4, atol=1e-6)
 
 
 def test_channels_first_gives_the_same_maps() -> None:
@@ -62,6 +99,8 @@ def test_images_of_any_size_where_the_model_takes_them() -> None:
         assert e.maps.shape == (2, 3, size[0] - 2, size[1] - 2)
         assert e.residual < 1e-5 * np.abs(e.scores).max()
     assert explain._compiled.experimental_get_tracing_count() == 1
+    with pytest.raises(ValueError, match=r"images of the shape \(2, 2, 1\) do not fit through .*: give larger ones"):
+        explain(np.zeros((1, 2, 2, 1)))
 
 
 def test_a_backbone_shared_by_two_heads_is_explained_along_the_one_that_counts() -> None:

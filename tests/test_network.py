@@ -25,6 +25,11 @@ def softmax_activation() -> keras.Model:
     return keras.Sequential([keras.Input((2, 2, 1)), *gap_network(None).layers, layers.Activation("softmax")])
 
 
+def linear_behind_the_softmax() -> keras.Model:
+    end = [layers.Activation("linear", dtype="float32"), layers.Identity()]
+    return keras.Sequential([keras.Input((2, 2, 1)), *gap_network().layers, *end])
+
+
 def softmax_layer_inside_the_dense_layer() -> keras.Model:
     return gap_network(layers.Softmax())
 
@@ -76,6 +81,7 @@ FORMS = [
     functional,
     softmax_layer,
     softmax_activation,
+    linear_behind_the_softmax,
     softmax_layer_inside_the_dense_layer,
     softmax_operation,
     keepdims,
@@ -202,6 +208,20 @@ def test_a_model_without_layers_is_refused() -> None:
         CAM(keras.Model(x, x))
 
 
+def test_a_quantized_model_is_refused() -> None:
+    model = gap_network()
+    model.get_layer("scores").quantize("int8")
+    with pytest.raises(ValueError, match=r"layer 'scores' of .* is quantized to int8"):
+        GradCAM(model)
+
+
+def test_another_backend_than_tensorflow_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = gap_network()
+    monkeypatch.setattr("keras.config.backend", lambda: "jax")
+    with pytest.raises(ValueError, match=r"computes with 'jax' here, but CAM needs TensorFlow: set .* KERAS_BACKEND"):
+        CAM(model)
+
+
 def test_no_model_at_all_is_refused() -> None:
     with pytest.raises(TypeError, match="got a list"):
         CAM([1, 2])  # type: ignore[arg-type]
@@ -217,6 +237,14 @@ def test_a_layer_without_a_grid_is_refused() -> None:
         GradCAM(gap_network(), layer="scores")
     with pytest.raises(TypeError, match="layer is a int"):
         GradCAM(gap_network(), layer=3)  # type: ignore[arg-type]
+
+
+def test_a_nested_model_is_a_layer_as_well() -> None:
+    model = set_weights(nested())
+    backbone = model.get_layer("backbone")
+    expected = GradCAM(model, layer="maps")(IMAGE).maps
+    for layer in ("backbone", backbone):
+        np.testing.assert_array_equal(GradCAM(model, layer=layer)(IMAGE).maps, expected)
 
 
 def test_a_layer_that_the_score_does_not_depend_on_is_refused() -> None:

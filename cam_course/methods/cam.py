@@ -49,9 +49,10 @@ class CAM(Explainer):
     def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
         network, head = self.network, self._head
         values = network.run({network.images: images}, to=head.features)
+        behind = network.run({head.features: values[head.features]}, to=network.logits)
         f = tf.cast(network.maps_last(head.features, values[head.features]), tf.float32)
-        if head.dense.compute_dtype == "float32":
-            S = network.run(values, to=network.logits)[network.logits]
+        if all(value.dtype == tf.float32 for value in behind.values()):
+            S = behind[network.logits]
         else:  # half precision would round the score more than the promise allows
             S = tf.reduce_mean(f, axis=(1, 2)) @ head.w + head.b
         classes = choose(S)

@@ -28,6 +28,11 @@ class Explainer:
     def __init__(self, model: keras.Model) -> None:
         if not isinstance(model, keras.Model):
             raise TypeError(f"{type(self).__name__} got a {type(model).__name__}, but explains a keras.Model.")
+        if keras.config.backend() != "tensorflow":
+            raise ValueError(
+                f"Keras computes with {keras.config.backend()!r} here, but {type(self).__name__} needs TensorFlow: "
+                "set the environment variable KERAS_BACKEND to tensorflow before Python starts."
+            )
         self._model = model
         self._network: Network | None = None
         image_shape = known_image_shape(model)
@@ -53,6 +58,7 @@ class Explainer:
                 tf.TensorSpec((None, None), tf.int32),
                 tf.TensorSpec((), tf.int32),
             ],
+            autograph=False,
         )
 
     def _find(self, network: Network) -> None:
@@ -83,7 +89,15 @@ class Explainer:
             self._read(np.shape(images)[-3:])
         checked = self._check_images(images)
         chosen, top = self._check_classes(len(checked), top, classes)
-        maps, numbers, scores, bias, probabilities = self._run(checked, chosen, top)
+        try:
+            maps, numbers, scores, bias, probabilities = self._run(checked, chosen, top)
+        except tf.errors.InvalidArgumentError as error:
+            if None not in self.network.input_shape:
+                raise
+            raise ValueError(
+                f"images of the shape {checked.shape[1:]} do not fit through {self.network.name!r}, although it names "
+                "no size: give larger ones."
+            ) from error
         return Explanation.of(maps, numbers, scores, bias, probabilities, exact=self.exact)
 
     def _run(self, images: NDArray, chosen: NDArray, top: int) -> list[NDArray]:

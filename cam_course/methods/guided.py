@@ -122,7 +122,7 @@ class GuidedGradCAM(GradCAM):
 
 # In a graph of its own, because TensorFlow never forgets a custom gradient, nor the graph in which it was made: that of
 # a model would stay, and its weights with it.
-@tf.function(input_signature=[tf.TensorSpec(None, tf.float32)])
+@tf.function(input_signature=[tf.TensorSpec(None, tf.float32)], autograph=False)
 @tf.custom_gradient
 def _pass_back_the_positive(y: Any) -> Any:
     return tf.identity(y), tf.nn.relu

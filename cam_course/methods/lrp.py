@@ -172,7 +172,7 @@ class LRP(Explainer):
     def _read(self, image_shape: tuple[int | None, ...] | None) -> None:
         super()._read(image_shape)
         image, chosen, _ = self._compiled.input_signature
-        self._counted = tf.function(self._count, input_signature=[image, chosen])
+        self._counted = tf.function(self._count, input_signature=[image, chosen], autograph=False)
 
     def _find(self, network: Network) -> None:
         self._steps = steps_of(network, self._rule)

@@ -24,6 +24,12 @@ _KINDS = {
         layers.GaussianDropout,
         layers.GaussianNoise,
         layers.Identity,
+        layers.RandomBrightness,
+        layers.RandomContrast,
+        layers.RandomFlip,
+        layers.RandomRotation,
+        layers.RandomTranslation,
+        layers.RandomZoom,
         layers.SpatialDropout2D,
     ),
 }
@@ -158,8 +164,8 @@ class _Reading:
             raise ValueError(
                 f"LRP has no rule for layer {operation.name!r} ({said}) of {self.network.name!r}: it knows Conv2D, "
                 "DepthwiseConv2D, SeparableConv2D, Dense, BatchNormalization, Normalization, Rescaling, average and "
-                "maximum pooling, Add, Concatenate, padding, cropping, reshaping, dropout, and the activations "
-                f"{', '.join(_RISES_THROUGH_ZERO)}; use GradCAM for this model."
+                "maximum pooling, Add, Concatenate, padding, cropping, reshaping, dropout, augmentation, and the "
+                f"activations {', '.join(_RISES_THROUGH_ZERO)}; use GradCAM for this model."
             )
         return kind
 

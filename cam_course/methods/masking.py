@@ -58,7 +58,7 @@ class MaskingExplainer(Explainer):
         super()._read(image_shape)
         image = tf.TensorSpec((1, *self.network.input_shape), tf.float32)
         classes = tf.TensorSpec((None,), tf.int32)
-        self._compiled_scores = tf.function(self._scores, input_signature=[image, self._seed, classes])
+        self._compiled_scores = tf.function(self._scores, input_signature=[image, self._seed, classes], autograph=False)
 
     def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
         """The pass without a mask. In the maps' place stands what the masks are made from, (n, h, w, K)."""
