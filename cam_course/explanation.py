@@ -87,7 +87,7 @@ class Explanation:
         """
         import cv2
 
-        if len(size) != 2 or any(int(n) != n or n < 1 for n in size):
+        if np.shape(size) != (2,) or any(int(n) != n or n < 1 for n in size):
             raise ValueError(f"resize got {size!r}, but takes two positive whole numbers: (height, width).")
         height, width = (int(n) for n in size)
         n, k, h, w, *channels = self.maps.shape

@@ -30,6 +30,7 @@ _ONLY_AN_ACTIVATION = (keras.layers.Activation, keras.layers.Softmax)
 _TURN_INTO_PROBABILITIES = ("softmax", "sigmoid")
 # Functions, layers and operations write the same names differently: leaky_relu, LeakyReLU, LeakyRelu.
 _ACTIVATIONS = {name.replace("_", ""): name for name in dir(keras.activations)}
+_ACTIVATIONS["softmaxv2"] = "softmax"  # TensorFlow's own
 
 
 class NoGapHeadError(ValueError):
@@ -124,6 +125,11 @@ class Network:
                     f"{model.name!r} has {len(tensors)} {kind}, but a map explains one score of one image: "
                     f"give a keras.Model with one of the {kind}."
                 )
+        if len(graph.inputs[0].shape) != 4:
+            raise ValueError(
+                f"{model.name!r} takes inputs of shape {tuple(graph.inputs[0].shape)}, but a map explains images, "
+                "(N, H, W, C): give a model of images."
+            )
         self.name = model.name
         self.input_shape = tuple(graph.inputs[0].shape[1:])
         self.images: Place = ((), id(graph.inputs[0]))
@@ -143,22 +149,15 @@ class Network:
                     "weights, so give the model as it was before."
                 )
 
-        output = self._before_what_passes_on(output)
-        last = self._maker[output].operation
-        name = activation_of(last)
-        self.activation = name if name in _TURN_INTO_PROBABILITIES else None
-        self.logits = output
+        self.activation: str | None = None
         self.fused: Call | None = None
-        if self.activation and not isinstance(last, keras.layers.Dense):
-            if isinstance(last, keras.layers.Layer) and not isinstance(last, _ONLY_AN_ACTIVATION):
-                raise ValueError(
-                    f"{self.name!r} ends in {last.name!r}, a {type(last).__name__} with {name} inside: "
-                    f"give it activation=None and put a keras.layers.Activation({name!r}) behind it."
-                )
-            self.logits = self._maker[output].reads[0]
-        elif self.activation:
-            self.fused = self._maker[output]
-        self.classes = int(self._shapes[self.logits][-1] or 0)
+        self.logits = self._find_logits(output)
+        if len(self._shapes[self.logits]) != 2 or self._shapes[self.logits][1] is None:
+            raise ValueError(
+                f"the scores of {self.name!r} have the shape {self._shapes[self.logits]}, but a map explains one of "
+                "(N, C): end the model in as many numbers as it has classes, for instance with Flatten."
+            )
+        self.classes = int(self._shapes[self.logits][1] or 0)
 
     def shape(self, place: Place) -> tuple[int | None, ...]:
         """The symbolic shape of the tensor at a place."""
@@ -181,14 +180,17 @@ class Network:
 
     def channels_first(self, place: Place) -> bool:
         """Whether a tensor is laid out (N, K, h, w): as the nearest layer before it that says so, or else the first."""
-        call = self._maker.get(place)
+        call, turned = self._maker.get(place), False
         while call is not None:
-            layout = getattr(call.operation, "data_format", None)
-            if layout is not None:
-                return bool(layout == "channels_first")
+            if _layout(call.operation) is not None:
+                return (_layout(call.operation) == "channels_first") != turned
+            turned ^= _turns_layout(call.operation)
             call = self._maker.get(call.reads[0])
-        layouts = (getattr(call.operation, "data_format", None) for call in self._calls)
-        return bool(next(filter(None, layouts), keras.config.image_data_format()) == "channels_first")
+        for call in self._calls:  # from the images on
+            if _layout(call.operation) is not None:
+                return (_layout(call.operation) == "channels_first") != turned
+            turned ^= _turns_layout(call.operation)
+        return bool(keras.config.image_data_format() == "channels_first")
 
     def maps_last(self, place: Place, f: Any) -> Any:
         """Feature maps as (N, h, w, K), however the model lays them out."""
@@ -286,7 +288,8 @@ class Network:
         stands_at = {id(tensor): place for tensor, place in zip(graph.inputs, inputs, strict=True)}
         for node in _in_order(graph):
             reads = [stands_at[id(tensor)] for tensor in node.input_tensors]
-            inner = _graph(node.operation, tuple(node.input_tensors[0].shape[1:]))
+            shape = tuple(node.input_tensors[0].shape[1:])
+            inner = _graph(node.operation, shape) if _takes_images_alone(node) else None
             if inner is None:
                 makes: list[Place] = [(path, id(tensor)) for tensor in node.outputs]
                 self._calls.append(Call(node.operation, node, reads, makes))
@@ -316,13 +319,31 @@ class Network:
             call = self._maker.get(call.reads[0])
         return call
 
-    def _before_what_passes_on(self, place: Place) -> Place:
-        """Where a value of the same shape stood first, as in front of a linear activation."""
-        call = self._maker[place]
-        passes = _passes_on(call.operation) and call.reads[0] in self._maker
-        if passes and self._shapes[call.reads[0]] == self._shapes[place]:
-            return self._before_what_passes_on(call.reads[0])
-        return place
+    def _find_logits(self, output: Place) -> Place:
+        """Where the scores stand before the softmax or sigmoid that the model may end in, which is noted."""
+        call = self._passed_on_from(output)
+        if call is None:
+            return output
+        last, name = call.operation, activation_of(call.operation, written_by_anybody=True)
+        if name not in _ACTIVATIONS.values():
+            raise ValueError(
+                f"{self.name!r} ends in {last.name!r} with the activation {name!r}, and Keras does not know whether it "
+                "makes probabilities: use one of keras.activations, by its name."
+            )
+        if name not in _TURN_INTO_PROBABILITIES:
+            return output
+        if self._shapes[call.makes[0]] != self._shapes[output]:
+            raise ValueError(f"{self.name!r} reshapes its probabilities: put the {name} of {last.name!r} at the end.")
+        self.activation = name
+        if isinstance(last, keras.layers.Dense) and _is_keras_own(last):
+            self.fused = call
+            return call.makes[0]
+        if isinstance(last, keras.layers.Layer) and not isinstance(last, _ONLY_AN_ACTIVATION):
+            raise ValueError(
+                f"{self.name!r} ends in {last.name!r}, a {type(last).__name__} with {name} inside: "
+                f"give it activation=None and put a keras.layers.Activation({name!r}) behind it."
+            )
+        return call.reads[0]
 
     def _size(self, place: Place) -> tuple[int | None, ...]:
         """Height and width of feature maps."""
@@ -334,6 +355,8 @@ class Network:
     def _weighs_features(self, call: Call) -> bool:
         """Whether the scores are S = F w + b and nothing more, after this call."""
         layer = call.operation
+        if not _is_keras_own(layer):
+            return False
         if call is not self.fused and activation_of(layer) != "linear":
             return False
         if isinstance(layer, keras.layers.Conv2D):
@@ -342,6 +365,8 @@ class Network:
 
     def _pools_globally(self, call: Call) -> bool:
         operation = call.operation
+        if isinstance(operation, keras.layers.Layer) and not _is_keras_own(operation):
+            return False
         if isinstance(operation, keras.layers.GlobalAveragePooling2D):
             return True
         if isinstance(operation, keras.layers.AveragePooling2D):
@@ -361,13 +386,25 @@ class Network:
 
 def _graph(operation: Any, image_shape: tuple[int | None, ...] | None) -> Any:
     """The recorded graph of a model; None for a layer that is no model, or whose layers cannot be read."""
-    if isinstance(operation, keras.Sequential):
-        if operation._functional is None and image_shape is not None:
-            operation.build((None, *image_shape))
-        return operation._functional
-    if hasattr(operation, "_nodes_by_depth"):
-        return operation
+    if _is_keras_own(operation):
+        if isinstance(operation, keras.Sequential):
+            if operation._functional is None and image_shape is not None:
+                operation.build((None, *image_shape))
+            return operation._functional
+        if hasattr(operation, "_nodes_by_depth"):
+            return operation
     return _traced(operation, image_shape) if isinstance(operation, keras.Model) else None
+
+
+def _is_keras_own(operation: Any) -> bool:
+    """Whether Keras itself wrote what an operation computes: a subclass with a call of its own may do anything."""
+    owner = next(kind for kind in type(operation).__mro__ if "call" in vars(kind))
+    return owner.__module__.split(".")[0] == "keras"
+
+
+def _takes_images_alone(node: Any) -> bool:
+    """Whether an operation was called without anything that its graph, recorded from images, would not know of."""
+    return len(node.arguments.args) == 1 and set(node.arguments.kwargs) <= {"training", "mask"}
 
 
 def _traced(model: keras.Model, image_shape: tuple[int | None, ...] | None) -> Any:
@@ -401,10 +438,11 @@ def _in_order(graph: Any) -> Iterable[Any]:
         yield from (node for node in graph._nodes_by_depth[depth] if not node.is_input)
 
 
-def activation_of(operation: Any) -> str:
+def activation_of(operation: Any, written_by_anybody: bool = False) -> str:
     """What an operation applies last or is itself, named as in keras.activations; "linear" where it is none of these.
 
-    A ReLU with a ceiling, wherever it lies, is "relu6".
+    A ReLU with a ceiling, wherever it lies, is "relu6". What a layer with a call of its own does with its attribute
+    ``activation`` is not known; it counts only if the layer may be written by anybody.
 
     Examples
     --------
@@ -413,12 +451,14 @@ def activation_of(operation: Any) -> str:
     >>> activation_of(keras.layers.Flatten())
     'linear'
     """
-    applied = getattr(operation, "activation", None) or operation
-    if isinstance(applied, keras.layers.ReLU):
-        return "leaky_relu" if applied.negative_slope else "relu" if applied.max_value is None else "relu6"
+    trusted = written_by_anybody or _is_keras_own(operation)
+    applied = (getattr(operation, "activation", None) if trusted else None) or operation
     said = getattr(applied, "__name__", type(applied).__name__)
-    known = _ACTIVATIONS.get(said.lower().replace("_", ""))
-    return known or ("linear" if applied is operation else said)
+    name = _ACTIVATIONS.get(said.lower().replace("_", ""))
+    if name == "relu":
+        ceiling = getattr(applied, "max_value", None) is not None
+        return "leaky_relu" if getattr(applied, "negative_slope", 0) else "relu6" if ceiling else "relu"
+    return name or ("linear" if applied is operation else said)
 
 
 def layers_inside(layer: Any) -> list[keras.layers.Layer]:
@@ -434,7 +474,18 @@ def _dense_scores(dense: keras.layers.Dense, x: Any) -> Any:
 
 def _passes_on(operation: Any) -> bool:
     linear = isinstance(operation, keras.layers.Activation) and operation.activation is keras.activations.linear
-    return linear or isinstance(operation, _PASSES_ON)
+    return linear or isinstance(operation, _PASSES_ON) or type(operation).__name__ == "Cast"
+
+
+def _layout(operation: Any) -> str | None:
+    """channels_first, channels_last, or None for an operation to which it means nothing."""
+    return getattr(operation, "data_format", None)
+
+
+def _turns_layout(operation: Any) -> bool:
+    """Whether an operation moves the channels from the first place to the last, or back."""
+    axes = getattr(operation, "dims", None) or (getattr(operation, "axes", None) or (0,))[1:]
+    return tuple(axes) in ((2, 3, 1), (3, 1, 2))
 
 
 def _attends(call: Call) -> bool:

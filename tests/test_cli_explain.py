@@ -94,6 +94,22 @@ def test_a_second_run_does_only_what_is_missing(photos: Path, network: Path, tmp
     assert "2 explained, 0 done before" in explain(photos, "-o", out, "--model", network, "--top", 2).stdout
 
 
+def test_overlays_among_the_photos_are_not_explained_themselves(photos: Path, network: Path) -> None:
+    (photos / "broken.jpg").unlink()
+    for out in (photos, photos / "maps"):
+        assert "2 explained, 0 done before" in explain(photos, "-o", out, "--model", network).stdout
+        assert "0 explained, 2 done before" in explain(photos, "-o", out, "--model", network).stdout
+
+
+def test_another_model_under_the_same_name_has_all_done_anew(photos: Path, network: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.keras"
+    own.write_bytes(network.read_bytes())
+    photo, out = photos / "one.png", tmp_path / "out"
+    assert "1 explained" in explain(photo, "-o", out, "--model", own).stdout
+    os.utime(own, (0, 0))
+    assert "1 explained, 0 done before" in explain(photo, "-o", out, "--model", own).stdout
+
+
 def test_memory_is_flat_over_a_large_folder(network: Path, tmp_path: Path) -> None:
     few, many = tmp_path / "few", tmp_path / "many"
     for folder, count in ((few, 4), (many, 40)):

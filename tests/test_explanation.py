@@ -54,8 +54,8 @@ def test_resizing_moves_the_mean_and_the_residual_says_so() -> None:
     assert resized.residual == pytest.approx(abs(resized.maps.mean() - 2.25), abs=1e-6)
 
 
-@pytest.mark.parametrize("size", [(0, 3), (2.5, 3), (3,)])
-def test_resize_refuses_what_is_no_size(size: tuple) -> None:
+@pytest.mark.parametrize("size", [(0, 3), (2.5, 3), (3,), 224])
+def test_resize_refuses_what_is_no_size(size: object) -> None:
     with pytest.raises(ValueError, match=r"\(height, width\)"):
         explanation(np.ones((1, 1, 2, 2), "float32")).resize(size)
 

@@ -1,13 +1,15 @@
 """Reading models: the head found by its role in every form that Keras writes it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from networks import IMAGE, B, M, S, W, convolution, flat_network, gap_network, layers, set_weights
 
-from cam_course import CAM, GradCAM
+from cam_course import CAM, LRP, GradCAM, GuidedBackprop, Occlusion
 from cam_course.network import Network, NoGapHeadError
 
 
@@ -32,6 +34,15 @@ def linear_behind_the_softmax() -> keras.Model:
 
 def softmax_layer_inside_the_dense_layer() -> keras.Model:
     return gap_network(layers.Softmax())
+
+
+def softmax_of_tensorflow() -> keras.Model:
+    return gap_network(tf.nn.softmax)
+
+
+def softmax_and_a_cast() -> keras.Model:
+    inner = gap_network()
+    return keras.Model(inner.inputs, keras.ops.cast(inner.outputs[0], "float16"))
 
 
 def softmax_operation() -> keras.Model:
@@ -82,6 +93,8 @@ FORMS = [
     softmax_layer,
     softmax_activation,
     linear_behind_the_softmax,
+    softmax_of_tensorflow,
+    softmax_and_a_cast,
     softmax_layer_inside_the_dense_layer,
     softmax_operation,
     keepdims,
@@ -202,6 +215,18 @@ def test_a_model_that_was_never_called_is_read_at_the_first_images() -> None:
         np.testing.assert_allclose(explain(IMAGE).scores[0, 0], CAM(model)(IMAGE).scores[0, 0])
 
 
+def test_what_is_refused_at_the_first_images_is_refused_again_and_can_be_mended() -> None:
+    flat = CAM(keras.Sequential([convolution(), layers.Flatten(), layers.Dense(3)]))
+    for _ in range(2):
+        with pytest.raises(NoGapHeadError):
+            flat(IMAGE)
+    explain = CAM(keras.Sequential([convolution(), layers.GlobalAveragePooling2D(), layers.Dense(3)]))
+    for wrong in (np.zeros((2, 2)), np.full((1, 2, 2, 1), np.nan), np.zeros((0, 2, 2, 1))):
+        with pytest.raises(ValueError, match=r"takes \(N, any, any, any\)|hold NaN"):
+            explain(wrong)
+    assert explain(IMAGE).maps.shape == (1, 1, 2, 2)
+
+
 def test_a_model_without_layers_is_refused() -> None:
     x = keras.Input((2, 2, 1))
     with pytest.raises(ValueError, match="no layers"):
@@ -272,7 +297,109 @@ def test_the_grid_without_gap_is_the_last_map_that_no_pooling_layer_made() -> No
 
 def test_a_model_without_any_grid_is_refused() -> None:
     with pytest.raises(ValueError, match="no grid to draw a map on"):
-        GradCAM(keras.Sequential([keras.Input((4,)), layers.Dense(2)]))
+        GradCAM(keras.Sequential([keras.Input((2, 2, 1)), layers.Flatten(), layers.Dense(2)]))
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        (
+            lambda: keras.Sequential([keras.Input((4,)), layers.Dense(2)]),
+            r"inputs of shape \(None, 4\), but a map expl",
+        ),
+        (
+            lambda: keras.Sequential([keras.Input((4, 4, 1)), layers.Conv2D(3, 1)]),
+            r"\(None, 4, 4, 3\), .* with Flatten",
+        ),
+        (
+            lambda: keras.Sequential([keras.Input((2, 2, 1)), *gap_network().layers, layers.Reshape((1, 3))]),
+            "reshapes its probabilities: put the softmax of 'scores' at the end",
+        ),
+        (lambda: gap_network(lambda S: keras.ops.softmax(S)), "'scores' with the activation '<lambda>'"),
+    ],
+    ids=["no images", "no single scores", "reshaped probabilities", "unknown activation"],
+)
+def test_a_model_that_is_no_classifier_of_images_is_refused(model: Callable[[], keras.Model], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        GradCAM(model())
+
+
+class Halved(layers.Dense):
+    """A dense layer with a call of its own."""
+
+    def call(self, inputs: object, training: bool = False) -> object:
+        return super().call(inputs) / 2
+
+
+class Mirrored(keras.Sequential):
+    """A Sequential with a call of its own."""
+
+    def call(self, inputs: object, training: bool = False, mask: object = None) -> object:
+        return super().call(inputs[:, :, ::-1])
+
+
+class Residual(keras.Model):
+    """A block that may be called with more than the images."""
+
+    def __init__(self) -> None:
+        super().__init__(name="residual")
+        self.maps = convolution()
+
+    def call(self, x: object, skip: object = None, scale: float = 1.0) -> object:
+        return scale * self.maps(x) + (0.0 if skip is None else skip)
+
+
+def test_what_a_layer_of_ones_own_computes_is_not_guessed() -> None:
+    end = Halved(3, name="scores")
+    model = set_weights(keras.Sequential([keras.Input((2, 2, 1)), convolution(), layers.GlobalAveragePooling2D(), end]))
+    with pytest.raises(NoGapHeadError, match=r"'scores' \(Halved\)"):
+        CAM(model)
+    np.testing.assert_allclose(GradCAM(model)(IMAGE, classes="all").scores[0], S / 2)
+    with pytest.raises(ValueError, match="a Halved with softmax inside"):
+        GradCAM(keras.Sequential([keras.Input((2, 2, 1)), *model.layers[:-1], Halved(3, activation="softmax")]))
+
+
+def test_a_models_own_call_counts_and_not_the_graph_below_it() -> None:
+    model = Mirrored([keras.Input((2, 2, 1)), *gap_network().layers])
+    np.testing.assert_allclose(CAM(model)(IMAGE, classes="all").maps[0], M[:, :, ::-1], rtol=1e-6)
+
+
+def test_a_nested_model_keeps_what_else_it_was_called_with() -> None:
+    x = keras.Input((2, 2, 1))
+    block, scores = Residual(), layers.Dense(3, name="scores")
+    pool = layers.GlobalAveragePooling2D()
+    for f in (block(x, scale=2.0), block(x, skip=x)):
+        model = keras.Model(x, scores(pool(f)))
+        scores.set_weights([W, B])
+        e = CAM(model)(IMAGE, classes="all")
+        np.testing.assert_allclose(e.scores, model(IMAGE), rtol=1e-6)
+        assert e.residual < 1e-5
+
+
+@pytest.mark.parametrize("method", [CAM, GradCAM, LRP, GuidedBackprop, lambda model: Occlusion(model, progress=False)])
+def test_a_permutation_changes_the_layout(method: Callable[..., Any]) -> None:
+    def network(permuted: bool) -> keras.Model:
+        turn = [keras.Input((3, 5, 4)), layers.Permute((2, 3, 1))] if permuted else [keras.Input((5, 4, 3))]
+        maps = layers.Conv2D(2, 3, activation="relu")
+        model = keras.Sequential([*turn, maps, layers.GlobalAveragePooling2D(), layers.Dense(3)])
+        rng = np.random.default_rng(0)
+        model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
+        return model
+
+    images = np.random.default_rng(1).normal(size=(2, 5, 4, 3)).astype("float32")
+    expected = method(network(False))(images, classes="all").maps
+    turned = method(network(True))(images.transpose(0, 3, 1, 2), classes="all").maps
+    np.testing.assert_allclose(turned, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_maps_that_are_turned_before_they_are_pooled() -> None:
+    def turned(model_layers: list) -> keras.Model:
+        model = keras.Sequential([keras.Input((1, 2, 2)), *model_layers, layers.Dense(3, name="scores")])
+        return set_weights(model)
+
+    maps = layers.Conv2D(2, 1, activation="relu", name="maps", data_format="channels_first")
+    model = turned([maps, layers.Permute((2, 3, 1)), layers.GlobalAveragePooling2D(data_format="channels_last")])
+    np.testing.assert_allclose(CAM(model)(IMAGE.transpose(0, 3, 1, 2), classes="all").maps[0], M, rtol=1e-6)
 
 
 def test_the_head_is_read_by_role() -> None:

@@ -59,7 +59,7 @@ def explain(
     0 only if there was none.
     """
     jobs, failures = _jobs([Path(photo).expanduser() for photo in photos], output)
-    settings = {"model": model, "method": method.value, "top": top}
+    settings = {"model": model, "weights": _weights(model), "method": method.value, "top": top}
     waiting = [job for job in jobs if not _is_done(job, settings)]
     explained = 0
     if waiting:
@@ -82,9 +82,7 @@ def _jobs(photos: list[Path], output: Path) -> tuple[list[Job], list[str]]:
     jobs: dict[Path, Job] = {}
     failures = []
     for given in photos:
-        found = (
-            sorted(path for path in given.rglob("*") if path.suffix.lower() in SUFFIXES) if given.is_dir() else [given]
-        )
+        found = sorted(path for path in given.rglob("*") if _is_photo(path)) if given.is_dir() else [given]
         if not found:
             failures.append(f"{given}: holds no photograph ({', '.join(sorted(SUFFIXES))})")
         for photo in found:
@@ -96,6 +94,12 @@ def _jobs(photos: list[Path], output: Path) -> tuple[list[Job], list[str]]:
     return list(jobs.values()), failures
 
 
+def _is_photo(path: Path) -> bool:
+    """Whether a file in a folder is to be explained: a picture, and not the overlay of one written there before."""
+    overlay = Path(path.stem).suffix.lower() in SUFFIXES and path.with_suffix(".json").exists()
+    return path.suffix.lower() in SUFFIXES and not overlay
+
+
 def _is_done(job: Job, settings: dict[str, Any]) -> bool:
     """Whether the photograph was explained with these very settings, and is still the one that it was."""
     try:
@@ -105,9 +109,15 @@ def _is_done(job: Job, settings: dict[str, Any]) -> bool:
         return False
 
 
-def _identity(photo: Path) -> dict[str, Any]:
-    known = photo.stat()
-    return {"path": str(photo), "bytes": known.st_size, "modified": known.st_mtime}
+def _identity(file: Path) -> dict[str, Any]:
+    known = file.stat()
+    return {"path": str(file), "bytes": known.st_size, "modified": known.st_mtime}
+
+
+def _weights(model: str) -> dict[str, Any] | None:
+    """The file that the weights come from, where the user names it: with another one all is to be done anew."""
+    file = Path(os.environ.get("CAM_COURSE_RESNET50", "") if model == "resnet50" else model).expanduser()
+    return _identity(file) if file.is_file() else None
 
 
 def _load(model: str, method: Method, top: int) -> tuple["PhotoNetwork", Callable[..., "Explanation"]]:

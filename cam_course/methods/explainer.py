@@ -49,12 +49,13 @@ class Explainer:
         return self._network
 
     def _read(self, image_shape: tuple[int | None, ...] | None) -> None:
-        self._network = Network(self._model, image_shape)
-        self._find(self._network)
+        network = Network(self._model, image_shape)
+        self._find(network)
+        self._network = network  # only now, so that a model that was refused is refused again
         self._compiled = tf.function(
             self._step,
             input_signature=[
-                tf.TensorSpec((None, *self._network.input_shape), tf.float32),
+                tf.TensorSpec((None, *network.input_shape), tf.float32),
                 tf.TensorSpec((None, None), tf.int32),
                 tf.TensorSpec((), tf.int32),
             ],
@@ -86,7 +87,7 @@ class Explainer:
             If the images have the wrong shape or hold NaN, a class does not exist, or both top and classes are given.
         """
         if self._network is None:
-            self._read(np.shape(images)[-3:])
+            self._read(self._as_images(images, (None, None, None)).shape[1:])  # checked before the model is built
         checked = self._check_images(images)
         chosen, top = self._check_classes(len(checked), top, classes)
         try:
@@ -124,14 +125,17 @@ class Explainer:
         return tf.cast(maps, tf.float32), numbers, scores, tf.cast(bias, tf.float32), P
 
     def _check_images(self, images: ArrayLike) -> NDArray:
+        return self._as_images(images, self.network.input_shape)
+
+    def _as_images(self, images: ArrayLike, expected: tuple[int | None, ...]) -> NDArray:
+        """Images as (N, H, W, C), float32; the shape of one has to be the one expected, where that says something."""
         array = np.asarray(images, dtype="float32")
         array = array[None] if array.ndim == 3 else array
-        expected = self.network.input_shape
         fits = array.ndim == 4 and all(want in (None, got) for want, got in zip(expected, array.shape[1:], strict=True))
         if not fits or not len(array):
             wanted = ", ".join("any" if size is None else str(size) for size in expected)
             raise ValueError(
-                f"images have the shape {np.shape(images)}, but {self.network.name!r} takes (N, {wanted}) with N > 0: "
+                f"images have the shape {np.shape(images)}, but {self._model.name!r} takes (N, {wanted}) with N > 0: "
                 "resize them, or add the missing axis."
             )
         if not np.isfinite(array).all():
@@ -149,7 +153,10 @@ class Explainer:
             return np.zeros((n, 0), "int32"), int(top)
         if top is not None:
             raise ValueError("both top and classes are given: choose one of the two.")
-        numbers = np.arange(count) if isinstance(classes, str) and classes == "all" else np.asarray(classes)
+        try:
+            numbers = np.arange(count) if isinstance(classes, str) and classes == "all" else np.asarray(classes)
+        except ValueError:  # rows of different lengths
+            numbers = np.zeros(0)
         numbers = np.broadcast_to(numbers, (n, len(numbers))) if numbers.ndim == 1 else numbers
         if numbers.ndim != 2 or len(numbers) != n or not np.issubdtype(numbers.dtype, np.integer):
             raise ValueError(

@@ -9,6 +9,8 @@ import tensorflow as tf
 from ..network import Network, Place
 from .explainer import Explainer
 
+_UNIT = 256.0  # gradients of float16 models would otherwise sink below its smallest numbers; a power of two is exact
+
 
 class GradientExplainer(Explainer):
     """Base of the methods that go by dS_c/df. A subclass says in ``_map`` what becomes of f and its gradient.
@@ -24,6 +26,8 @@ class GradientExplainer(Explainer):
 
     def __init__(self, model: keras.Model, layer: str | keras.layers.Layer | None = None) -> None:
         self._layer = layer
+        if layer is not None:
+            self.chunk = 8  # the gradient keeps the outputs of all layers behind it
         super().__init__(model)
 
     def _find(self, network: Network) -> None:
@@ -56,8 +60,14 @@ def maps_by_class(tape: tf.GradientTape, S: Any, classes: Any, x: Any, map_of: C
 
     def of_one_class(c: Any) -> Any:  # (n,): a class of each image
         # One image's scores do not depend on another image: the gradient of the sum over images is each one's own.
-        dS_dx = tape.gradient(S, x, output_gradients=tf.one_hot(c, tf.shape(S)[1], dtype=S.dtype))
-        return map_of(tf.cast(dS_dx, tf.float32))
+        unit = tf.one_hot(c, tf.shape(S)[1], on_value=_UNIT, off_value=0.0)
+        dS_dx = tape.gradient(S, x, output_gradients=tf.cast(unit, S.dtype))
+        if dS_dx is None:
+            raise ValueError(
+                "no gradient comes back from the scores: a layer on their way stops it, or rounds; use ScoreCAM or "
+                "Occlusion, which need none."
+            )
+        return map_of(tf.cast(dS_dx, tf.float32) / _UNIT)
 
     maps = tf.map_fn(of_one_class, tf.transpose(classes), fn_output_signature=tf.float32)
     return tf.einsum("kn...->nk...", maps)

@@ -269,10 +269,13 @@ def _checked_bounds(bounds: Any) -> list[NDArray]:
         low, high = (np.atleast_1d(np.asarray(end, "float32")) for end in bounds)
     except (TypeError, ValueError):
         low = high = np.zeros(0)
-    if not (low.size and low.ndim == high.ndim == 1 and np.all(low < high)):
+    sizes = {low.size, high.size} - {1}
+    if not (low.ndim == high.ndim == 1 and len(sizes) < 2 and 0 not in sizes and np.all(low < high)):
         raise ValueError(
             f"bounds is {bounds!r}, but must be (low, high) with low < high: numbers, or lists of one for each channel."
         )
+    if not np.isfinite([*low, *high]).all():
+        raise ValueError(f"bounds is {bounds!r}, but must be finite: give the range that preprocessing leaves.")
     return [low, high]
 
 

@@ -38,8 +38,6 @@ _KIND_OF_OPERATION = {  # keras.ops written into a functional model
     "Add": "adds",
     "Concatenate": "picks",
     "Mean": "averages",
-    "Relu": "activates",
-    "Relu6": "activates",
     "Reshape": "rearranges",
 }
 _NEVER_NEGATIVE = ("relu", "relu6")
@@ -220,7 +218,8 @@ class _Reading:
 
 def _kind(operation: Any) -> str | None:
     if not isinstance(operation, keras.layers.Layer):
-        return _KIND_OF_OPERATION.get(type(operation).__name__)
+        activates = "activates" if activation_of(operation) != "linear" else None
+        return _KIND_OF_OPERATION.get(type(operation).__name__, activates)
     own: Any = type(operation)
     for layer in own.__mro__:
         if layer in _KIND_OF_LAYER:  # a subclass with a call of its own may do anything

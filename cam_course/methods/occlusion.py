@@ -99,7 +99,12 @@ class Occlusion(MaskingExplainer):
         rows = (tf.range(height) >= top) & (tf.range(height) < bottom)  # (b, H)
         columns = (tf.range(width) >= left) & (tf.range(width) < right)  # (b, W)
         hidden = rows[:, :, None] & columns[:, None, :]
-        return tf.where(lay_on(self.network, hidden), self._baseline, image)
+        return tf.where(lay_on(self.network, hidden), self._colour(), image)
+
+    def _colour(self) -> NDArray:
+        """The baseline in a shape that broadcasts, a colour along the channels."""
+        one_colour = self._baseline.ndim == 1 and self.network.channels_first(self.network.images)
+        return self._baseline[:, None, None] if one_colour else self._baseline
 
     def _map(self, S_masked: NDArray, S: NDArray, f: NDArray, image_shape: tuple[int, ...]) -> NDArray:
         windows = zip(self._windows(image_shape), height_and_width(self.network, image_shape), strict=True)
@@ -129,7 +134,7 @@ class Occlusion(MaskingExplainer):
 
     def _check_baseline(self, image_shape: tuple[int, ...]) -> None:
         try:
-            fits = np.broadcast_shapes(self._baseline.shape, image_shape) == image_shape
+            fits = np.broadcast_shapes(self._colour().shape, image_shape) == image_shape
         except ValueError:
             fits = False
         if not fits:

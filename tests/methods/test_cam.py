@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from networks import IMAGE, B, M, S, W, gap_network
 
-from cam_course import CAM, GradCAM
+from cam_course import CAM, GradCAM, GradCAMPlusPlus, LayerCAM
 
 
 def test_the_predicted_class_is_the_default() -> None:
@@ -73,12 +73,13 @@ def test_a_new_number_of_images_or_classes_traces_nothing_anew() -> None:
         assert method._compiled.experimental_get_tracing_count() == 1
 
 
-def test_model_and_explainer_are_freed_when_dropped() -> None:
+@pytest.mark.parametrize("method", [CAM, GradCAM, GradCAMPlusPlus, LayerCAM])
+def test_model_and_explainer_are_freed_when_dropped(method: type) -> None:
     model = gap_network()
-    cam = CAM(model)
-    cam(IMAGE)
-    watched = [weakref.ref(model), weakref.ref(cam)]
-    del model, cam
+    explain = method(model)
+    explain(IMAGE)
+    watched = [weakref.ref(model), weakref.ref(explain)]
+    del model, explain
     gc.collect()
     assert [reference() for reference in watched] == [None, None]
 
@@ -90,6 +91,7 @@ def test_model_and_explainer_are_freed_when_dropped() -> None:
         ({"classes": [-1]}, "class -1 does not exist"),
         ({"classes": [0.5]}, "list of whole numbers"),
         ({"classes": "best"}, "list of whole numbers"),
+        ({"classes": [[0, 1], [2]]}, "list of whole numbers"),
         ({"classes": [[0], [1]]}, r"shape \(1, K\)"),
         ({"top": 4}, "ask for 1 to 3"),
         ({"top": 0}, "ask for 1 to 3"),

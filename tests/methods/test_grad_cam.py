@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from networks import F_MAPS, IMAGE, M, W, flat_network, gap_network, layers
 
 from cam_course import CAM, GradCAM
@@ -63,3 +64,23 @@ def test_scores_are_those_of_cam() -> None:
     np.testing.assert_array_equal(cam.classes, grad.classes)
     np.testing.assert_allclose(cam.scores, grad.scores)
     assert W.shape[1] == len(cam.classes[0])
+
+
+def test_a_layer_that_stops_the_gradient_is_said_in_one_sentence() -> None:
+    x = keras.Input((2, 2, 1))
+    f = keras.ops.stop_gradient(layers.Conv2D(2, 1)(layers.Conv2D(2, 1, name="early")(x)))
+    model = keras.Model(x, layers.Dense(2)(layers.GlobalAveragePooling2D()(f)))
+    with pytest.raises(ValueError, match=r"no gradient comes back from the scores.*use ScoreCAM or Occlusion"):
+        GradCAM(model, layer="early")(IMAGE)
+
+
+def test_small_gradients_of_a_float16_model_are_not_lost() -> None:
+    # dS/df = w / N = 0.001 / 64^2 lies far below the smallest normal number of float16, 6e-5.
+    def network(dtype: str) -> keras.Model:
+        maps = layers.Conv2D(1, 1, kernel_initializer="ones", dtype=dtype)
+        head = layers.Dense(1, kernel_initializer=keras.initializers.Constant(0.001), dtype=dtype)
+        return keras.Sequential([keras.Input((64, 64, 1)), maps, layers.GlobalAveragePooling2D(dtype=dtype), head])
+
+    image = np.ones((1, 64, 64, 1))
+    full, half = (GradCAM(network(dtype))(image).maps for dtype in ("float32", "mixed_float16"))
+    np.testing.assert_allclose(half, full, rtol=1e-2)

@@ -90,6 +90,7 @@ FORMS: dict[str, Callable[[], keras.Model]] = {
     "operation": lambda: behind(keras.ops.relu),
     "operation relu6": lambda: behind(keras.ops.relu6),
     "function": lambda: behind(keras.activations.relu),
+    "function with a maximum": lambda: behind(lambda x: keras.activations.relu(x, max_value=6.0)),
     "TensorFlow's function": lambda: fused(tf.nn.relu),
     "fused": lambda: fused("relu"),
     "fused relu6": lambda: fused("relu6"),
@@ -258,6 +259,17 @@ class Block(keras.layers.Layer):
         return self.relu(x)
 
 
+class Rectifying(layers.Layer):
+    """A layer that applies its activation who knows where."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.activation = keras.activations.relu
+
+    def call(self, x: object) -> object:
+        return self.activation(x) - 1.0
+
+
 @METHODS
 @pytest.mark.parametrize(
     ("between", "sentence"),
@@ -265,6 +277,7 @@ class Block(keras.layers.Layer):
         ([], r"'net' has none: use LRP, Occlusion or GradCAM"),
         ([layers.Activation("swish"), layers.Conv2D(1, 1, activation="gelu")], r"none \(its activations: gelu, silu\)"),
         ([layers.LeakyReLU()], r"none \(its activations: leaky_relu\)"),
+        ([Rectifying()], r"'net' has none: use LRP"),
         ([layers.ReLU(negative_slope=0.1)], r"none \(its activations: leaky_relu\)"),
         ([layers.ReLU(), Block()], r"layer 'block' \(Block\) holds a ReLU inside"),
     ],

@@ -556,6 +556,8 @@ def test_a_layer_without_a_rule_is_refused_by_name(model: Callable[[], keras.Mod
         ({"bounds": (1, 0)}, "low < high"),
         ({"bounds": 3}, "low < high"),
         ({"bounds": ([0, 0], [1, 1])}, "1 channel"),
+        ({"bounds": ([0, 0], [1, 1, 1])}, "low < high"),
+        ({"bounds": (0, np.inf)}, "must be finite"),
     ],
 )
 def test_a_wrong_argument_is_said_in_one_sentence(arguments: dict, sentence: str) -> None:

@@ -36,6 +36,22 @@ def test_the_baseline_is_a_number_a_colour_or_an_image(baseline: object) -> None
     np.testing.assert_allclose(e.maps, expected, rtol=1e-4, atol=1e-5)
 
 
+def test_a_colour_lies_along_the_channels_wherever_they_stand() -> None:
+    def network(layout: str) -> keras.Model:
+        shape = (3, 3, 3)  # as many columns as channels, so that a colour would fit along both
+        maps = layers.Conv2D(2, 2, data_format=layout)
+        model = keras.Sequential([keras.Input(shape), maps, layers.GlobalAveragePooling2D(data_format=layout)])
+        model.add(layers.Dense(2))
+        rng = np.random.default_rng(1)
+        model.set_weights([rng.normal(size=w.shape) for w in model.get_weights()])
+        return model
+
+    image, colour = np.random.default_rng(0).normal(size=(1, 3, 3, 3)), [1.0, -2.0, 3.0]
+    expected = silent(network("channels_last"), size=1, baseline=colour)(image).maps
+    turned = silent(network("channels_first"), size=1, baseline=colour)(np.moveaxis(image, -1, 1)).maps
+    np.testing.assert_allclose(turned, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_a_pixel_has_the_mean_over_all_windows_that_cover_it() -> None:
     # S is the sum of 1 2 3 / 4 5 6 / 7 8 9. Windows of 2 x 2 take 12 and 16 above, 24 and 28 below.
     image = np.arange(1.0, 10.0).reshape(1, 3, 3, 1)
