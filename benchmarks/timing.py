@@ -17,6 +17,10 @@ class Ratio:
     high: float
     base_seconds: float  # median of the other call
 
+    def over(self, bases: float) -> "Ratio":
+        """The same as a multiple of so many of the other call."""
+        return Ratio(self.median / bases, self.low / bases, self.high / bases, self.base_seconds * bases)
+
 
 def ratio_of(bases: Sequence[float], cases: Sequence[float]) -> Ratio:
     """From the seconds of base, case, base, case ... base: each case counts against the bases before and after it."""

@@ -24,6 +24,10 @@ def test_the_median_and_the_quartiles():
     assert (ratio.low, ratio.median, ratio.high) == (2.0, 3.0, 4.0)
 
 
+def test_a_ratio_over_several_of_the_other_call():
+    assert Ratio(8.0, 6.0, 10.0, 0.5).over(4) == Ratio(2.0, 1.5, 2.5, 2.0)
+
+
 def test_one_round_is_its_own_spread():
     assert ratio_of([2.0, 4.0], [6.0]) == Ratio(2.0, 2.0, 2.0, 3.0)
 
