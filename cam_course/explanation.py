@@ -84,6 +84,13 @@ class Explanation:
         ------
         ValueError
             If size is not two positive whole numbers.
+
+        Examples
+        --------
+        >>> maps = np.array([[[[0.0, 4.0]]]], dtype="float32")  # one image, one class, a grid of 1 x 2
+        >>> zero = np.zeros((1, 1), dtype="float32")
+        >>> Explanation.of(maps, [[0]], zero, zero, zero, exact=False).resize((1, 4)).maps
+        array([[[[0., 1., 3., 4.]]]], dtype=float32)
         """
         import cv2
 

@@ -103,13 +103,27 @@ class Network:
         The scores S before softmax or sigmoid.
     fused : Call or None
         The dense layer that applies softmax or sigmoid itself, where there is one; it is run without.
+    activation : str or None
+        What makes probabilities of the scores at the end of the model, softmax or sigmoid; None where nothing does.
+    classes : int
+        The number C of scores.
     input_shape : tuple
         Shape of one image; None where any size will do.
 
     Raises
     ------
     ValueError
-        If the layers cannot be read, or there are several inputs or outputs.
+        If the layers cannot be read or are quantized, there are several inputs or outputs, or the model does not take
+        images to the scores of classes.
+
+    Examples
+    --------
+    >>> model = keras.Sequential([
+    ...     keras.Input((4, 4, 1)), keras.layers.Conv2D(3, 3), keras.layers.GlobalAveragePooling2D(),
+    ...     keras.layers.Dense(2, activation="softmax")])
+    >>> network = Network(model)
+    >>> network.activation, network.classes, tuple(network.gap_head().w.shape)
+    ('softmax', 2, (3, 2))
     """
 
     def __init__(self, model: keras.Model, image_shape: tuple[int | None, ...] | None = None) -> None:

@@ -13,6 +13,10 @@ class CAM(Explainer):
 
     M_c(x, y) = sum_k w_k^c f_k(x, y), signed and not scaled, so that S_c = mean_xy M_c(x, y) + b_c.
 
+    Maps and scores of models in half precision are computed in float32. GPUs that round products of float32 to
+    TensorFloat-32 keep the promise no better than that, until
+    ``tf.config.experimental.enable_tensor_float_32_execution(False)``.
+
     Parameters
     ----------
     model : keras.Model

@@ -1,5 +1,6 @@
 """What every method shares: checking the images, choosing the classes, running in chunks."""
 
+from functools import partial
 from typing import Any, Literal
 
 import keras
@@ -85,11 +86,9 @@ class Explainer:
         ------
         ValueError
             If the images have the wrong shape or hold NaN, a class does not exist, or both top and classes are given.
+            A model that is read only at its first images may be refused here.
         """
-        if self._network is None:
-            self._read(self._as_images(images, (None, None, None)).shape[1:])  # checked before the model is built
-        checked = self._check_images(images)
-        chosen, top = self._check_classes(len(checked), top, classes)
+        checked, chosen, top = self._checked(images, top, classes)
         try:
             maps, numbers, scores, bias, probabilities = self._run(checked, chosen, top)
         except tf.errors.InvalidArgumentError as error:
@@ -115,14 +114,18 @@ class Explainer:
         raise TypeError(f"{type(self).__name__} names no method: use one of its subclasses.")
 
     def _step(self, images: Any, chosen: Any, top: Any) -> tuple[Any, ...]:
-        def choose(S: Any) -> Any:
-            return tf.cond(top > 0, lambda: tf.math.top_k(S, top).indices, lambda: chosen)
-
-        maps, numbers, bias, S = self._explain(images, choose)
+        maps, numbers, bias, S = self._explain(images, partial(choose, chosen=chosen, top=top))
         S = tf.cast(S, tf.float32)
         scores = tf.gather(S, numbers, batch_dims=1)
         P = tf.gather(self.network.probabilities(S), numbers, batch_dims=1)
         return tf.cast(maps, tf.float32), numbers, scores, tf.cast(bias, tf.float32), P
+
+    def _checked(self, images: ArrayLike, top: int | None, classes: Classes | None) -> tuple[NDArray, NDArray, int]:
+        """What is passed on to the compiled step; the model is read first, where it had to wait for images."""
+        if self._network is None:
+            self._read(self._as_images(images, (None, None, None)).shape[1:])  # checked before the model is built
+        checked = self._check_images(images)
+        return checked, *self._check_classes(len(checked), top, classes)
 
     def _check_images(self, images: ArrayLike) -> NDArray:
         return self._as_images(images, self.network.input_shape)
@@ -138,7 +141,7 @@ class Explainer:
                 f"images have the shape {np.shape(images)}, but {self._model.name!r} takes (N, {wanted}) with N > 0: "
                 "resize them, or add the missing axis."
             )
-        if not np.isfinite(array).all():
+        if not np.isfinite([array.min(), array.max()]).all():  # an array of truths would be a quarter of the images
             raise ValueError("images hold NaN or infinite values: look at how they were read and scaled.")
         return array
 
@@ -168,3 +171,8 @@ class Explainer:
                 f"class {outside.flat[0]} does not exist: {self.network.name!r} has {count} classes, 0 to {count - 1}."
             )
         return numbers.astype("int32"), 0
+
+
+def choose(S: Any, chosen: Any, top: Any) -> Any:
+    """The classes (n, K): the ``top`` best ones, or those chosen where ``top`` is 0."""
+    return tf.cond(top > 0, lambda: tf.math.top_k(S, top).indices, lambda: chosen)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from ..network import Network
-from .explainer import Classes, Explainer
+from .explainer import Classes, Explainer, choose
 from .lrp_layers import steps_of
 from .lrp_rules import Forward, Moves, Passes, Rule, Scales, Share, Signal, Step, Weighs
 
@@ -161,18 +161,16 @@ class LRP(Explainer):
         >>> [round(float(share[0, 0]), 3) for share in (S.output, S.input, S.bias)]
         [9.0, 5.0, 4.0]
         """
-        chosen = self(images, top, classes).classes.astype("int32")
-        checked = self._check_images(images)
+        checked, chosen, top = self._checked(images, top, classes)
         self._counted.get_concrete_function()  # traced in a call, five explainers would draw a warning
-        parts = [self._counted(checked[i : i + 1], chosen[i : i + 1]).numpy() for i in range(len(checked))]
+        parts = [self._counted(checked[i : i + 1], chosen[i : i + 1], top).numpy() for i in range(len(checked))]
         table = np.concatenate(parts, axis=-1)  # (layers, 4, K, N)
         names = [step.name for step in reversed(self._steps)]
         return [LayerRelevance(name, *of_layer.transpose(0, 2, 1)) for name, of_layer in zip(names, table, strict=True)]
 
     def _read(self, image_shape: tuple[int | None, ...] | None) -> None:
         super()._read(image_shape)
-        image, chosen, _ = self._compiled.input_signature
-        self._counted = tf.function(self._count, input_signature=[image, chosen], autograph=False)
+        self._counted = tf.function(self._count, input_signature=self._compiled.input_signature, autograph=False)
 
     def _find(self, network: Network) -> None:
         self._steps = steps_of(network, self._rule)
@@ -216,12 +214,12 @@ class LRP(Explainer):
         maps = tf.map_fn(map_of, _starts(S, classes), parallel_iterations=1)  # (K, n, h, w)
         return tf.transpose(maps, (1, 0, 2, 3)), classes, tf.zeros_like(classes, tf.float32), S
 
-    def _count(self, images: Any, classes: Any) -> Any:
+    def _count(self, images: Any, chosen: Any, top: Any) -> Any:
         """The columns of LayerRelevance as one tensor, (layers, 4, K, n)."""
         S, shares = self._prepare(images)
         counted = tf.map_fn(
             lambda start: self._walk(shares, start, count=True)[1],
-            _starts(S, classes),
+            _starts(S, choose(S, chosen, top)),
             fn_output_signature=tf.float64,
             parallel_iterations=1,
         )
