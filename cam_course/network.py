@@ -498,7 +498,12 @@ def _layout(operation: Any) -> str | None:
 
 def _turns_layout(operation: Any) -> bool:
     """Whether an operation moves the channels from the first place to the last, or back."""
-    axes = getattr(operation, "dims", None) or (getattr(operation, "axes", None) or (0,))[1:]
+    if isinstance(operation, keras.layers.Permute):
+        axes = operation.dims
+    elif type(operation).__name__ == "Transpose":  # keras.ops.transpose
+        axes = (operation.axes or (0,))[1:]
+    else:
+        return False
     return tuple(axes) in ((2, 3, 1), (3, 1, 2))
 
 

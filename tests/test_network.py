@@ -392,13 +392,12 @@ def test_a_permutation_changes_the_layout(method: Callable[..., Any]) -> None:
     np.testing.assert_allclose(turned, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_maps_that_are_turned_before_they_are_pooled() -> None:
-    def turned(model_layers: list) -> keras.Model:
-        model = keras.Sequential([keras.Input((1, 2, 2)), *model_layers, layers.Dense(3, name="scores")])
-        return set_weights(model)
-
-    maps = layers.Conv2D(2, 1, activation="relu", name="maps", data_format="channels_first")
-    model = turned([maps, layers.Permute((2, 3, 1)), layers.GlobalAveragePooling2D(data_format="channels_last")])
+@pytest.mark.parametrize("turn", [layers.Permute((2, 3, 1)), lambda f: keras.ops.transpose(f, (0, 2, 3, 1))])
+def test_maps_that_are_turned_before_they_are_pooled(turn: Callable[[Any], Any]) -> None:
+    x = keras.Input((1, 2, 2))
+    f = turn(layers.Conv2D(2, 1, activation="relu", name="maps", data_format="channels_first")(x))
+    F = layers.GlobalAveragePooling2D(data_format="channels_last")(f)
+    model = set_weights(keras.Model(x, layers.Dense(3, name="scores")(F)))
     np.testing.assert_allclose(CAM(model)(IMAGE.transpose(0, 3, 1, 2), classes="all").maps[0], M, rtol=1e-6)
 
 
