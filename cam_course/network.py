@@ -7,7 +7,7 @@ It is the one file that touches Keras' own records; nothing is added to the user
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -194,15 +194,10 @@ class Network:
 
     def channels_first(self, place: Place) -> bool:
         """Whether a tensor is laid out (N, K, h, w): as the nearest layer before it that says so, or else the first."""
-        call, turned = self._maker.get(place), False
-        while call is not None:
-            if _layout(call.operation) is not None:
-                return (_layout(call.operation) == "channels_first") != turned
-            turned ^= _turns_layout(call.operation)
-            call = self._maker.get(call.reads[0])
-        for call in self._calls:  # from the images on
-            if _layout(call.operation) is not None:
-                return (_layout(call.operation) == "channels_first") != turned
+        turned = False
+        for call in (*self._back_to_images(place), *self._calls):  # back to the images, and on from them
+            if layout_of(call.operation) is not None:
+                return (layout_of(call.operation) == "channels_first") != turned
             turned ^= _turns_layout(call.operation)
         return bool(keras.config.image_data_format() == "channels_first")
 
@@ -261,14 +256,16 @@ class Network:
             "give a convolutional model."
         )
 
-    def layer_output(self, layer: str | keras.layers.Layer) -> Place:
-        """Where the output of a layer stands, given by its name or as itself.
+    def layer_output(self, layer: str | keras.layers.Layer | None) -> Place:
+        """Where the output of a layer stands, given by its name or as itself; of None, the grid.
 
         Raises
         ------
         ValueError
             If there is no such layer, its output is not (N, h, w, K), or the scores do not depend on it.
         """
+        if layer is None:
+            return self.grid()
         if isinstance(layer, str):
             name, found = layer, [place for operation, place in self._outputs if operation.name == layer]
         elif isinstance(layer, keras.layers.Layer):
@@ -326,12 +323,15 @@ class Network:
                 waiting.extend(call.reads)
         return [call for call in self._calls if call in needed]
 
+    def _back_to_images(self, place: Place) -> Iterator[Call]:
+        """The call that made a value, the one that made the first of what that one reads, and so on."""
+        while (call := self._maker.get(place)) is not None:
+            yield call
+            place = call.reads[0]
+
     def _passed_on_from(self, place: Place) -> Call | None:
         """The call that made a value, looking through layers that only pass it on."""
-        call = self._maker.get(place)
-        while call is not None and _passes_on(call.operation):
-            call = self._maker.get(call.reads[0])
-        return call
+        return next((call for call in self._back_to_images(place) if not _passes_on(call.operation)), None)
 
     def _find_logits(self, output: Place) -> Place:
         """Where the scores stand before the softmax or sigmoid that the model may end in, which is noted."""
@@ -491,7 +491,7 @@ def _passes_on(operation: Any) -> bool:
     return linear or isinstance(operation, _PASSES_ON) or type(operation).__name__ == "Cast"
 
 
-def _layout(operation: Any) -> str | None:
+def layout_of(operation: Any) -> str | None:
     """channels_first, channels_last, or None for an operation to which it means nothing."""
     return getattr(operation, "data_format", None)
 

@@ -31,7 +31,7 @@ class GradientExplainer(Explainer):
         super().__init__(model)
 
     def _find(self, network: Network) -> None:
-        self._features = network.grid() if self._layer is None else network.layer_output(self._layer)
+        self._features = network.layer_output(self._layer)
 
     def _map(self, f: Any, dS_df: Any) -> Any:
         """The map (n, h, w) of one class from the feature maps and their gradient, both (n, h, w, K)."""

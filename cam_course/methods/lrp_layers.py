@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from ..network import Call, Network, Place, activation_of
+from ..network import Call, Network, Place, activation_of, layout_of
 from .lrp_rules import Adds, Moves, Passes, Rule, Scales, Step, Weighs
 
 _KINDS = {
@@ -213,7 +213,11 @@ class _Reading:
         behind, rank = readers[0].operation, len(self.network.shape(call.makes[0]))
         if not isinstance(behind, layers.BatchNormalization):
             return None
-        return readers[0] if behind.axis % rank == (1 if _channels_first(call.operation) else rank - 1) else None
+        return (
+            readers[0]
+            if behind.axis % rank == (1 if layout_of(call.operation) == "channels_first" else rank - 1)
+            else None
+        )
 
 
 def _kind(operation: Any) -> str | None:
@@ -225,10 +229,6 @@ def _kind(operation: Any) -> str | None:
         if layer in _KIND_OF_LAYER:  # a subclass with a call of its own may do anything
             return _KIND_OF_LAYER[layer] if own.call is layer.call else None
     return None
-
-
-def _channels_first(layer: Any) -> bool:
-    return bool(getattr(layer, "data_format", None) == "channels_first")
 
 
 def _apply(layer: Any) -> Callable[[Any, Any], Any]:
@@ -256,7 +256,7 @@ def _depthwise(layer: Any) -> Callable[[Any, Any], Any]:
 def _weights_and_bias(layer: Any, behind: Any, rank: int) -> tuple[Any, Any]:
     """w and b of a layer as they are now, the batch normalization behind it multiplied in."""
     w = _float32(layer.pointwise_kernel if isinstance(layer, layers.SeparableConv2D) else layer.kernel)
-    b = 0.0 if layer.bias is None else _along(layer.bias, 1 if _channels_first(layer) else -1, rank)
+    b = 0.0 if layer.bias is None else _along(layer.bias, 1 if layout_of(layer) == "channels_first" else -1, rank)
     if behind is None:
         return w, b
     scale, shift = _scale_and_shift(behind, rank)

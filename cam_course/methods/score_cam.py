@@ -73,7 +73,7 @@ class ScoreCAM(MaskingExplainer):
         super().__init__(model, batch_size, progress)
 
     def _find(self, network: Network) -> None:
-        self._source = network.grid() if self._layer is None else network.layer_output(self._layer)
+        self._source = network.layer_output(self._layer)
         symbol = keras.KerasTensor(network.shape(self._source))
         _, h, w, self._count_of_maps = network.maps_last(self._source, symbol).shape
         self._seed = tf.TensorSpec((None, h, w), tf.float32)
