@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 from timing import Ratio
 
+from cam_course.files import written_whole
+
 PACKAGES = ("tensorflow", "keras", "numpy", "cam-course")
 
 
@@ -79,7 +81,6 @@ def readme(machine: str, versions: str, day: date, introduction: str, sections: 
 
 
 def write(path: Path, text: str) -> None:
-    """Beside the file first, so that it is never there by halves."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    """The file, whole or not at all."""
+    with written_whole(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")

@@ -210,12 +210,12 @@ def correlation(a: Any, b: Any) -> float:
 def classes(bench: Bench) -> Section:
     counts = sorted({k for counts in CLASS_COUNTS.values() for k in counts if k <= bench.sizes.class_counts})
     rows = []
-    for method, own in CLASS_COUNTS.items():
+    for method, tried in CLASS_COUNTS.items():
         explain = bench.explainer(method)
         measured = {
             k: bench.measure(partial(explain, bench.images[:1], top=k), 1, bench.sizes.rounds[0])
             for k in counts
-            if k in own
+            if k in tried
         }
         most = max(measured)
         growth = (measured[most].median - measured[1].median) / (most - 1)
@@ -224,8 +224,8 @@ def classes(bench: Bench) -> Section:
     return Section(
         "More classes",
         "One image, the K best classes, in plain forward passes of that image. The last column is what each further "
-        "class costs. Grad-CAM goes back through the layers behind the feature maps once for each class, guided "
-        "backpropagation and LRP through all layers; CAM only weighs the maps anew.",
+        "class costs. Grad-CAM goes back through the layers after the feature maps once for each class, guided "
+        "backpropagation and LRP through all layers; CAM only weights the maps anew.",
         ["", *(f"K = {k:,}" for k in counts), "Each further class"],
         rows,
     )
@@ -263,7 +263,7 @@ def layers(bench: Bench) -> Section:
         rows.append([f"`{layer}`", times(ratio)])
     return Section(
         "Earlier layers",
-        "Grad-CAM of one image and one class. The gradient runs through the layers behind the one asked for.",
+        "Grad-CAM of one image and one class. The gradient runs through the layers after the one asked for.",
         ["Layer", "Plain forward passes"],
         rows,
     )
@@ -368,10 +368,7 @@ def lasting(bench: Bench) -> Section:
 
 
 def tracings(bench: Bench) -> Section:
-    rows = [
-        [f"`{method}`", f"{explain._compiled.experimental_get_tracing_count()}"]
-        for method, explain in bench.explainers.items()
-    ]
+    rows = [[f"`{method}`", f"{explain._compiled_step.tracings}"] for method, explain in bench.explainers.items()]
     return Section(
         "Tracings",
         "How often TensorFlow traced each method in all that stands above: batches of 1, 8, 32 and more images, and "

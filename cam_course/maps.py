@@ -9,6 +9,7 @@ w, b    weights ``(K, C)`` and bias ``(C,)`` of the dense layer, C classes
 S, P    scores before softmax and probabilities, shape ``(..., C)``
 M       class activation map, shape ``(..., h, w)`` or ``(..., h, w, C)``
 alpha   Grad-CAM's weights, shape ``(..., K)``
+R       relevance in layer-wise relevance propagation
 ======  =================================================================
 """
 
@@ -170,6 +171,140 @@ def grad_cam(f: ArrayLike, alpha: ArrayLike) -> NDArray:
     """
     f, alpha = np.asarray(f), np.asarray(alpha)
     return relu(np.sum(f * alpha[..., None, None, :], axis=-1))
+
+
+def grad_cam_pp_weights(f: ArrayLike, dS_df: ArrayLike) -> NDArray:
+    """Grad-CAM++'s weights: w_k^c = sum_ij a_k^c(i, j) ReLU(g_k(i, j)), with g = dS_c/df.
+
+    a_k^c(i, j) = g^2 / (2 g^2 + (sum_ab f_k(a, b)) g^3), with g = g_k(i, j), and 0 where the denominator is 0.
+
+    Parameters
+    ----------
+    f : array_like, shape (..., h, w, K)
+    dS_df : array_like, shape (..., h, w, K)
+        Gradient of the score S_c, before softmax, with respect to the feature maps.
+
+    Returns
+    -------
+    w : ndarray, shape (..., K)
+        To be used like Grad-CAM's alpha. The paper's factor exp(S_c), the same for all k, is left out.
+
+    References
+    ----------
+    Chattopadhay, Sarkar, Howlader, Balasubramanian (2018), "Grad-CAM++: Generalized gradient-based visual explanations
+    for deep convolutional networks", equations (5) and (19).
+
+    Examples
+    --------
+    >>> f = np.array([[[1.0], [3.0]]])  # one map of 1 x 2, its sum is 4
+    >>> grad_cam_pp_weights(f, [[[0.5], [-1.0]]])  # a = 0.25 / (2 * 0.25 + 4 * 0.125), times 0.5
+    array([0.125])
+    """
+    f, g = np.asarray(f, dtype=float), np.asarray(dS_df, dtype=float)
+    denominator = 2 * g**2 + f.sum(axis=(-3, -2), keepdims=True) * g**3
+    a = np.divide(g**2, denominator, out=np.zeros_like(g), where=denominator != 0)
+    return np.sum(a * relu(g), axis=(-3, -2))
+
+
+def hires_cam(f: ArrayLike, dS_df: ArrayLike) -> NDArray:
+    """HiResCAM's map: sum_k dS_c/df_k(x, y) f_k(x, y), each value times its own gradient, nothing averaged.
+
+    Parameters
+    ----------
+    f : array_like, shape (..., h, w, K)
+    dS_df : array_like, shape (..., h, w, K)
+
+    Returns
+    -------
+    M : ndarray, shape (..., h, w)
+        Signed. Where S_c is affine in f, as with one dense layer after f, it adds up to S_c - b_c.
+
+    References
+    ----------
+    Draelos, Carin (2020), "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural
+    networks", arXiv:2011.08891.
+
+    Examples
+    --------
+    >>> f = np.array([[[1.0, 2.0], [3.0, 0.0]]])  # two maps of 1 x 2
+    >>> hires_cam(f, [[[1.0, 1.0], [-2.0, 5.0]]])
+    array([[ 3., -6.]])
+    """
+    return np.sum(np.asarray(dS_df) * np.asarray(f), axis=-1)
+
+
+def layer_cam(f: ArrayLike, dS_df: ArrayLike) -> NDArray:
+    """LayerCAM's map: L_c(x, y) = ReLU(sum_k ReLU(dS_c/df_k(x, y)) f_k(x, y)).
+
+    Parameters
+    ----------
+    f : array_like, shape (..., h, w, K)
+    dS_df : array_like, shape (..., h, w, K)
+
+    Returns
+    -------
+    L : ndarray, shape (..., h, w)
+        Nowhere negative.
+
+    References
+    ----------
+    Jiang, Zhang, Hou, Cheng, Wei (2021), "LayerCAM: Exploring hierarchical class activation maps for localization",
+    equations (6) to (8).
+
+    Examples
+    --------
+    >>> f = np.array([[[1.0, 2.0], [3.0, 0.0]]])  # two maps of 1 x 2
+    >>> layer_cam(f, [[[1.0, 1.0], [-2.0, 5.0]]])
+    array([[3., 0.]])
+    """
+    return relu(hires_cam(f, relu(dS_df)))
+
+
+def lrp_dense(
+    a: ArrayLike, w: ArrayLike, b: ArrayLike, R: ArrayLike, gamma: float = 0.0, epsilon: float = 0.0
+) -> NDArray:
+    """Relevance of the inputs of one dense layer, z_k = sum_j a_j w_jk + b_k, from that of its outputs.
+
+    R_j = sum_k (z_jk + gamma z_jk^+) / (epsilon + sum_{0,j} (z_jk + gamma z_jk^+)) R_k, with z_jk = a_j w_jk and
+    z_0k = b_k. z_jk^+ is z_jk where it has the sign of z_k, else 0; epsilon has that sign too.
+
+    Parameters
+    ----------
+    a : array_like, shape (J,)
+    w : array_like, shape (J, K)
+    b : array_like, shape (K,)
+    R : array_like, shape (K,)
+    gamma : float
+        0 for LRP-epsilon; ``numpy.inf`` for LRP-z+, which counts z_jk^+ alone.
+    epsilon : float
+        In the units of z.
+
+    Returns
+    -------
+    R_j : ndarray, shape (J,)
+        Without bias and epsilon it adds up to sum_k R_k. A sum of which nothing counts shares out nothing.
+
+    References
+    ----------
+    Montavon, Binder, Lapuschkin, Samek, Müller (2019), "Layer-wise relevance propagation: an overview", section 10.2;
+    for sums below zero Andéol et al. (2021), arXiv:2106.04923.
+
+    Examples
+    --------
+    >>> lrp_dense([1.0, 2.0], [[3.0], [-1.0]], [0.0], [1.0])  # z_1 = 3, z_2 = -2, z = 1
+    array([ 3., -2.])
+    >>> lrp_dense([1.0, 2.0], [[3.0], [-1.0]], [0.0], [1.0], gamma=np.inf)
+    array([1., 0.])
+    """
+    a, w, b, R = (np.asarray(v, dtype=float) for v in (a, w, b, R))
+    summands = np.vstack([a[:, None] * w, b])  # z_jk, the bias last
+    z = summands.sum(axis=0)
+    sign = np.where(z >= 0, 1.0, -1.0)
+    plus = sign * relu(sign * summands)
+    counted = plus if np.isinf(gamma) else summands + gamma * plus
+    total = counted.sum(axis=0) + epsilon * sign
+    s = np.divide(R, total, out=np.zeros_like(z), where=total != 0)
+    return counted[:-1] @ s
 
 
 def relu(x: ArrayLike) -> NDArray:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -16,28 +17,13 @@ from numpy.typing import NDArray
 from .data.cache import IMAGENET_CLASSES, RESNET50, DownloadError, fetch
 from .data.mnist import Digits
 from .data.photos import square
+from .files import written_whole
 
 WEIGHTS = Path(__file__).parent / "weights"
 MNIST_WEIGHTS = WEIGHTS / "mnist_gap.weights.h5"
 MNIST_EPOCHS = 15
 MNIST_SEED = 0
 SIZE = 224  # pixels, height and width of what the networks for photographs take
-
-# Weights that Keras does not distribute, by SHA-256: what a figure drawn with them must say.
-_KNOWN_WEIGHTS = {
-    "d8862574241fea85f8258ac27a3f401888c3abaeb18d3188ea04741acbd727ff": (
-        "resnet50_pqf72_stock_graph.h5, made from the compressed ResNet50 of permute-quantize-finetune (Copyright 2020 "
-        "UATC LLC, https://github.com/uber-research/permute-quantize-finetune) under the Uber Non-Commercial License: "
-        "for non-commercial use only. It was refitted to Keras' ResNet50 and only approximates a stock one, so scores "
-        "and maps differ from those of Keras' own weights."
-    ),
-    "0b396e16f069d3945164203a9bbcbdeb9c3462f36a92bf68719641d494c4fc60": (
-        "resnet50_pqf72_v15.keras, a ResNet50 v1.5 made from the compressed network of permute-quantize-finetune "
-        "(Copyright 2020 UATC LLC, https://github.com/uber-research/permute-quantize-finetune) under the Uber "
-        "Non-Commercial License: for non-commercial use only. It is not Keras' own ResNet50, so scores and maps differ "
-        "from those of a stock one."
-    ),
-}
 
 
 def mnist_network() -> keras.Sequential:
@@ -85,19 +71,17 @@ def train_mnist(digits: Digits, epochs: int = MNIST_EPOCHS, seed: int = MNIST_SE
 def save_mnist(model: keras.Sequential, digits: Digits, folder: Path, epochs: int = MNIST_EPOCHS) -> tuple[Path, Path]:
     """Write trained weights and their card into a folder; returns both paths.
 
-    Each file is written beside its place and then renamed, so that none is ever half there.
+    Neither file is ever half there.
     """
     _, accuracy = model.evaluate(digits.test_images, digits.test_labels, verbose=0)
     folder.mkdir(parents=True, exist_ok=True)
     weights, card = folder / MNIST_WEIGHTS.name, folder / "mnist_gap.md"
     bare = mnist_network()
     bare.set_weights(model.get_weights())  # a compiled model would save its optimizer's state as well
-    unfinished = folder / f".{os.getpid()}.weights.h5"
-    bare.save_weights(unfinished)
-    unfinished.replace(weights)
-    unfinished = folder / f".{os.getpid()}.md"
-    unfinished.write_text(_mnist_card(model, digits, epochs, accuracy), encoding="utf-8")
-    unfinished.replace(card)
+    with written_whole(weights) as path:
+        bare.save_weights(path)
+    with written_whole(card) as path:
+        path.write_text(_mnist_card(model, digits, epochs, accuracy), encoding="utf-8")
     return weights, card
 
 
@@ -258,8 +242,14 @@ def _prepare_stock(photo: NDArray) -> NDArray:
 
 
 def _weights_notice(path: Path) -> str:
+    """The notice on the card of a file of weights; cards lie in `WEIGHTS`, and name their file by its SHA-256."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return _KNOWN_WEIGHTS.get(digest, f"{path.name}; the course does not know where they come from.")
+    for card in WEIGHTS.glob("*.md"):
+        rows = re.findall(r"^\| (.+?) \| (.+) \|$", card.read_text(encoding="utf-8"), re.MULTILINE)
+        facts: dict[str, str] = dict(rows)
+        if facts.get("SHA-256") == digest:
+            return facts["notice"]
+    return f"{path.name}; the course does not know where they come from."
 
 
 def _class_names(count: int) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def test_a_method_without_the_promise_has_no_residual() -> None:
     assert np.isnan(explanation(np.ones((1, 1, 2, 2), "float32"), exact=False).residual)
 
 
-def test_it_is_frozen() -> None:
+def test_an_explanation_is_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         explanation(np.ones((1, 1, 2, 2), "float32")).residual = 0.0  # type: ignore[misc]
 
@@ -144,5 +144,5 @@ def test_show_draws_their_sum_over_the_channels_and_says_so(figure_text: Callabl
     drawn = [axes.images[1] for axes in figure.axes[:2]]
     assert [image.get_clim() for image in drawn] == [(-5.0, 5.0)] * 2
     np.testing.assert_allclose(drawn[0].get_array(), [[0, 1, 2], [3, 4, 5]])
-    own = values().show(shared_scale=False)
-    assert [axes.images[0].get_clim() for axes in own.axes[:2]] == [(-5.0, 5.0), (-1.0, 1.0)]
+    separate = values().show(shared_scale=False)
+    assert [axes.images[0].get_clim() for axes in separate.axes[:2]] == [(-5.0, 5.0), (-1.0, 1.0)]

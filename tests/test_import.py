@@ -17,6 +17,11 @@ def test_the_package_and_the_arithmetic_pull_in_no_tensorflow() -> None:
     assert run(code).stdout.strip() == "[]"
 
 
+def test_an_explanation_loads_no_matplotlib_until_it_is_shown() -> None:
+    code = "import sys, cam_course.explanation; print('matplotlib' in sys.modules)"
+    assert run(code).stdout.strip() == "False"
+
+
 def test_import_of_the_package_loads_next_to_nothing() -> None:
     # A ratio in one run: the package against the interpreter's own start with NumPy.
     code = "import sys, cam_course; print('numpy' in sys.modules, dir(cam_course))"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT, has_real_data
+from course import ROOT
 
+from cam_course.data.cache import MNIST, locate
 from cam_course.teaching.identity import MIME
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -25,7 +26,7 @@ def nbval(notebook: Path, env: dict[str, str]) -> subprocess.CompletedProcess[st
 @pytest.mark.parametrize("world", ["real", "offline"])
 @pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
 def test_lesson_runs(notebook: Path, world: str, offline_env: dict[str, str]) -> None:
-    if world == "real" and not has_real_data():
+    if world == "real" and locate(MNIST) is None:
         pytest.skip("Keras' cache holds no MNIST: only the offline world is tested")
     done = nbval(notebook, dict(os.environ) if world == "real" else offline_env)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

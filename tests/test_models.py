@@ -1,6 +1,8 @@
 """The networks of the lessons: their form, their weights, their card, and every way to come by a ResNet50."""
 
+import hashlib
 import os
+import re
 from pathlib import Path
 
 import keras
@@ -14,7 +16,7 @@ from cam_course.data.photos import load_photo
 GIVEN = os.environ.get("CAM_COURSE_RESNET50")
 
 
-def test_the_mnist_network_is_the_decks() -> None:
+def test_the_mnist_network_is_the_lectures() -> None:
     model = models.mnist_network()
     assert [layer.count_params() for layer in model.layers] == [320, 0, 18_496, 0, 650]
     assert model.count_params() == 19_466
@@ -55,6 +57,38 @@ def test_training_changes_the_weights_and_what_is_saved_can_be_loaded(tmp_path: 
     assert weights.stat().st_size < 2 * models.MNIST_WEIGHTS.stat().st_size  # no optimizer's state inside
 
 
+def table_of(card: Path) -> dict[str, str]:
+    rows = [line.strip("| ").split(" | ") for line in card.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    return {row[0]: row[1] for row in rows if len(row) == 2}
+
+
+@pytest.mark.parametrize("name", ["resnet50_pqf72_stock_graph.h5", "resnet50_pqf72_v15.keras"])
+def test_the_card_of_known_weights_names_their_file_their_licence_and_the_notice(name: str) -> None:
+    facts = table_of((models.WEIGHTS / name).with_suffix(".md"))
+    assert re.fullmatch("[0-9a-f]{64}", facts["SHA-256"])
+    assert facts["file"].startswith(f"{name}, ")
+    assert facts["notice"].startswith(f"{name}, ")
+    for fact in ("Non-Commercial License", "Copyright 2020 UATC LLC", "scores and maps differ"):
+        assert fact in facts["notice"]
+    assert "https://github.com/uber-research/permute-quantize-finetune" in facts["notice"]
+
+
+def test_the_notice_of_weights_is_that_of_the_card_with_their_checksum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, cards = tmp_path / "given.keras", tmp_path / "cards"
+    models.trained_mnist_network().save(path)
+    cards.mkdir()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    for n, known in enumerate((digest[::-1], digest)):
+        (cards / f"{n}.md").write_text(f"| | |\n| --- | --- |\n| SHA-256 | {known} |\n| notice | Notice {n}. |\n")
+    monkeypatch.setattr(models, "WEIGHTS", cards)
+    monkeypatch.setenv("CAM_COURSE_RESNET50", str(path))
+    assert models.resnet50().notice == "Weights: Notice 1."
+    (cards / "1.md").unlink()
+    assert models.resnet50().notice == "Weights: given.keras; the course does not know where they come from."
+
+
 @pytest.mark.usefixtures("offline")
 def test_without_network_and_cache_resnet50_is_untrained_and_says_so() -> None:
     net = models.resnet50()
@@ -74,12 +108,12 @@ def small_resnet(*_: object, weights: str | None = None, **__: object) -> keras.
 
 
 def test_a_saved_model_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "own.keras"
+    path = tmp_path / "custom.keras"
     models.trained_mnist_network().save(path)
     monkeypatch.setenv("CAM_COURSE_RESNET50", str(path))
     net = models.resnet50()
     np.testing.assert_array_equal(net.model.get_weights()[0], models.trained_mnist_network().get_weights()[0])
-    assert "own.keras" in net.notice
+    assert "custom.keras" in net.notice
     photo = load_photo("coffee")
     assert net.prepare(photo).shape == (1, 224, 224, 3)
     assert net.prepare(photo).min() >= 0  # a saved model does its own preprocessing
@@ -122,3 +156,5 @@ def test_the_given_weights_recognise_the_cat_and_say_whose_they_are() -> None:
     if "pqf72" in str(GIVEN):
         for fact in ("Non-Commercial", "https://github.com/uber-research/permute-quantize-finetune", "stock"):
             assert fact in net.notice
+        card = (models.WEIGHTS / Path(str(GIVEN)).name).with_suffix(".md")
+        assert net.notice == f"Weights: {table_of(card)['notice']}"

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from course import ROOT
 
 PROGRAMS = Path(sys.executable).parent
 

@@ -22,7 +22,8 @@ from keras_home import linked_keras_home
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 
-from cam_course.teaching.running import run_notebook
+from cam_course.cli.running import run_notebook
+from cam_course.files import written_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_TOTAL = 15_000_000  # bytes of notebooks/: everyone who clones the course carries them
@@ -122,9 +123,8 @@ def store(built: dict[Path, NotebookNode]) -> None:
         nbformat.validate(notebook)
     for path, notebook in built.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f"{path.name}.part")
-        beside.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-        os.replace(beside, path)
+        with written_whole(path) as unfinished:
+            unfinished.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
 
 def check(lesson: Path, notebooks: Path) -> list[str]:

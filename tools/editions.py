@@ -75,7 +75,7 @@ def read_lesson(path: Path) -> list[Cell]:
 
 
 def parse(path: Path) -> list[tuple[str, NotebookNode]]:
-    """Read a percent file: its cells, each sound by itself, with the place where it stands."""
+    """Read a percent file: its cells, each sound by itself, with the line where it begins."""
     text = path.read_text(encoding="utf-8")
     name = f"{path.parent.name}/{path.name}"
     starts = [match.start() for match in CELL_START.finditer(text)]

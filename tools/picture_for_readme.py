@@ -7,7 +7,7 @@ from cam_course.data.mnist import load_mnist
 from cam_course.models import trained_mnist_network
 from cam_course.plotting import show_digit_maps
 
-IMAGE = 1005  # the test image of the decks
+IMAGE = 1005  # the test image of the lecture
 
 
 def main() -> None:

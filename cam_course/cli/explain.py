@@ -3,8 +3,7 @@
 import gc
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -15,7 +14,8 @@ import typer
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ..data.photos import load_photo, square
+from ..data.photos import load_photo, middle_square, square
+from ..files import UNFINISHED, written_whole
 
 if TYPE_CHECKING:
     from ..explanation import Box, Explanation
@@ -82,7 +82,7 @@ def _jobs(photos: list[Path], output: Path) -> tuple[list[Job], list[str]]:
     jobs: dict[Path, Job] = {}
     failures = []
     for given in photos:
-        found = sorted(path for path in given.rglob("*") if _is_photo(path)) if given.is_dir() else [given]
+        found = sorted(path for path in given.rglob("*") if _is_photo(path, given)) if given.is_dir() else [given]
         if not found:
             failures.append(f"{given}: holds no photograph ({', '.join(sorted(SUFFIXES))})")
         for photo in found:
@@ -94,10 +94,11 @@ def _jobs(photos: list[Path], output: Path) -> tuple[list[Job], list[str]]:
     return list(jobs.values()), failures
 
 
-def _is_photo(path: Path) -> bool:
-    """Whether a file in a folder is to be explained: a picture, and not the overlay of one written there before."""
+def _is_photo(path: Path, given: Path) -> bool:
+    """Whether a file in a given folder is to be explained: a picture, and not the overlay of one written before."""
     overlay = Path(path.stem).suffix.lower() in SUFFIXES and path.with_suffix(".json").exists()
-    return path.suffix.lower() in SUFFIXES and not overlay
+    unfinished = any(folder.startswith(UNFINISHED) for folder in path.relative_to(given).parent.parts)
+    return path.suffix.lower() in SUFFIXES and not overlay and not unfinished
 
 
 def _is_done(job: Job, settings: dict[str, Any]) -> bool:
@@ -170,27 +171,14 @@ def _explain(
         ],
     }
     job.overlay.parent.mkdir(parents=True, exist_ok=True)
-    with _written_whole(job.overlay) as path:
+    with written_whole(job.overlay) as path:
         e.show(shown, names=network.names).savefig(path, format="png", dpi=RESOLUTION, bbox_inches="tight")
-    with _written_whole(job.record) as path:
+    with written_whole(job.record) as path:
         path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _in_photo(box: "Box", photo: NDArray[np.uint8], size: int) -> list[int]:
     """A box in the square that the network saw, as x0, y0, x1, y1 in pixels of the photograph."""
-    height, width, _ = photo.shape
-    side = min(height, width)
-    left, top = (width - side) // 2, (height - side) // 2
+    left, top, side = middle_square(photo)
     x0, y0, x1, y1 = (round(edge * side / size) for edge in box)
     return [left + x0, top + y0, left + x1, top + y1]
-
-
-@contextmanager
-def _written_whole(path: Path) -> Iterator[Path]:
-    """A place beside the path to write to; it is given the name only when it is whole."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..teaching.identity import MIME
-from ..teaching.running import run_notebook
+from .running import run_notebook
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,13 @@ def _validate(path: Path, progress: Progress) -> Row:
         run_notebook(notebook, path.parent, on_cell=on_cell)
         progress.update(task, completed=len(notebook.cells))
     except CellExecutionError as error:
-        failure = f"{_place(notebook, started)} raised {error.ename}: {error.evalue}"
+        failure = f"{_named(started[-1], notebook)} raised {error.ename}: {error.evalue}"
     except (CellControlSignal, DeadKernelError) as error:
-        failure = f"{_place(notebook, started)} did not end: {error}"
+        failure = f"{_named(started[-1], notebook)} did not end: {error}"
     return Row(path.name, time.perf_counter() - start, _residuals(notebook), failure)
 
 
-def _place(notebook: NotebookNode, started: list[NotebookNode]) -> str:
-    cell = started[-1]
+def _named(cell: NotebookNode, notebook: NotebookNode) -> str:
     first_line = cell.source.strip().partition("\n")[0]
     return f"cell {notebook.cells.index(cell) + 1} ({first_line!r})"
 

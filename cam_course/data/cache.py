@@ -188,6 +188,7 @@ def _destination(file: RemoteFile) -> Path:
 def _download(file: RemoteFile, path: Path) -> Path:
     """Download beside `path`, check, then rename; one process at a time."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Not files.written_whole: one name, which the lock allows, so that the next download clears what a killed one left.
     part = path.with_name(f"{path.name}.cam-course.part")
     with FileLock(f"{path}.lock", timeout=LOCK_TIMEOUT, mode=0o666):  # the folder may be shared by several users
         if file.is_at(path):  # downloaded by another process while this one waited

@@ -96,11 +96,31 @@ def square(photo: NDArray[np.uint8], size: int = 224) -> NDArray[np.uint8]:
         )
     if not isinstance(size, (int, np.integer)) or size < 1:
         raise ValueError(f"size is the side of the square in pixels, a positive integer, not {size!r}.")
-    height, width, _ = photo.shape
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
+    left, top, side = middle_square(photo)
     middle = Image.fromarray(photo[top : top + side, left : left + side])
     return np.array(middle.resize((size, size), Image.Resampling.LANCZOS))  # Pillow smooths before it shrinks
+
+
+def middle_square(photo: NDArray[np.uint8]) -> tuple[int, int, int]:
+    """Find where the square lies that `square` cuts out.
+
+    Parameters
+    ----------
+    photo : (H, W, 3) uint8 array
+
+    Returns
+    -------
+    left, top, side : int
+        In pixels of the photograph.
+
+    Examples
+    --------
+    >>> middle_square(load_photo("chelsea"))
+    (75, 0, 300)
+    """
+    height, width, _ = photo.shape
+    side = min(height, width)
+    return (width - side) // 2, (height - side) // 2, side
 
 
 def _shipped(name: str) -> NDArray[np.uint8]:

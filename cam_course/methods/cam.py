@@ -5,7 +5,9 @@ from typing import Any
 import tensorflow as tf
 
 from ..network import Network
+from .class_choice import few_or_many
 from .explainer import Explainer
+from .precision import features_and_scores
 
 
 class CAM(Explainer):
@@ -47,25 +49,23 @@ class CAM(Explainer):
 
     exact = True
 
-    def _find(self, network: Network) -> None:
+    def _find_roles(self, network: Network) -> None:
         self._head = network.gap_head()
 
-    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
-        network, head = self.network, self._head
-        values = network.run({network.images: images}, to=head.features)
-        behind = network.run({head.features: values[head.features]}, to=network.logits)
-        f = tf.cast(network.maps_last(head.features, values[head.features]), tf.float32)
-        if all(value.dtype == tf.float32 for value in behind.values()):
-            S = behind[network.logits]
-        else:  # half precision would round the score more than the promise allows
-            S = tf.reduce_mean(f, axis=(1, 2)) @ head.w + head.b
-        classes = choose(S)
+    def _forward(self, images: Any) -> tuple[Any, Any]:
+        f, S = features_and_scores(self.network, self._head, images)
+        return S, f
 
-        def few_classes() -> Any:
-            return tf.einsum("nhwk,knc->nhwc", f, tf.gather(head.w, classes, axis=1))
+    def _maps(self, f: Any, classes: Any) -> Any:
+        w = self._head.w  # (K, C)
 
-        def many_classes() -> Any:  # their weights anew for every image would cost more than all maps
-            return tf.gather(tf.tensordot(f, head.w, 1), classes, axis=3, batch_dims=1)
+        def few() -> Any:  # M_c(x, y) = sum_k w_k^c f_k(x, y) of the chosen classes
+            return tf.einsum("nhwk,knc->nhwc", f, tf.gather(w, classes, axis=1))
 
-        maps = tf.cond(8 * tf.shape(classes)[1] < head.w.shape[1], few_classes, many_classes)
-        return tf.transpose(maps, (0, 3, 1, 2)), classes, tf.gather(head.b, classes), S
+        def many() -> Any:  # of all classes, and then those chosen
+            return tf.gather(tf.tensordot(f, w, 1), classes, axis=3, batch_dims=1)
+
+        return tf.transpose(few_or_many(classes, self.network.classes, few, many), (0, 3, 1, 2))
+
+    def _bias(self, classes: Any) -> Any:
+        return tf.gather(self._head.b, classes)

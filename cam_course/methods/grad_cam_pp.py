@@ -1,4 +1,4 @@
-"""Grad-CAM++: positions are weighed so that several objects of a class count, whatever their size."""
+"""Grad-CAM++: positions are weighted so that several objects of a class count, whatever their size."""
 
 from typing import Any
 

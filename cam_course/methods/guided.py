@@ -1,15 +1,16 @@
 """Guided backpropagation and Guided Grad-CAM: the gradient at the image itself, with what speaks against cut away."""
 
-from functools import partial
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from ..network import Call, Network, activation_of, layers_inside
+from ..network import Call, Network, layers_inside
+from ..network.layer_kinds import activation_of
+from .class_choice import for_each_class
 from .explainer import Explainer
 from .grad_cam import GradCAM
-from .gradient import maps_by_class
+from .precision import ScoreGradient
 
 
 class GuidedBackprop(Explainer):
@@ -25,7 +26,7 @@ class GuidedBackprop(Explainer):
     model : keras.Model
         With ReLUs: as layers (``ReLU``, also with ``max_value=6``, or ``Activation("relu")``), as the activation of
         other layers, or as ``keras.ops.relu``. Any other activation on the way passes its plain gradient back, and so
-        does a ReLU in the code of an own layer, where it cannot be seen.
+        does a ReLU in the code of a custom layer, where it cannot be seen.
 
     Raises
     ------
@@ -48,20 +49,17 @@ class GuidedBackprop(Explainer):
     (5, 2, 4, 4, 1)
     """
 
-    chunk = 8  # the gradient at the image keeps the output of every ReLU
+    batch_size = 8  # the gradient at the image keeps the output of every ReLU
 
-    def _find(self, network: Network) -> None:
+    def _find_roles(self, network: Network) -> None:
         _check_relus(network)
 
-    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
-        network = self.network
-        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch(images)
-            S = network.run({network.images: images}, to=network.logits, after=_guide)[network.logits]
-        classes = choose(S)
-        values_last = partial(network.maps_last, network.images)
-        maps = maps_by_class(tape, S, classes, images, values_last)
-        return maps, classes, tf.zeros_like(classes, tf.float32), S
+    def _forward(self, images: Any) -> tuple[Any, Any]:
+        gradient = ScoreGradient(self.network, {self.network.images: images}, self.network.images, after=_guide)
+        return gradient.S, gradient
+
+    def _maps(self, gradient: Any, classes: Any) -> Any:
+        return _at_images(self.network, gradient, classes)
 
 
 class GuidedGradCAM(GradCAM):
@@ -98,26 +96,33 @@ class GuidedGradCAM(GradCAM):
     (5, 2, 4, 4, 1)
     """
 
-    chunk = GuidedBackprop.chunk
+    batch_size = GuidedBackprop.batch_size
 
     def __init__(self, model: keras.Model, layer: str | keras.layers.Layer | None = None) -> None:
         super().__init__(model, layer)
 
-    def _find(self, network: Network) -> None:
-        super()._find(network)
+    def _find_roles(self, network: Network) -> None:
+        super()._find_roles(network)
         _check_relus(network)
 
-    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
-        network = self.network
-        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch(images)
-            values = network.run({network.images: images}, to=self._features, after=_guide)
-            guided_S = network.run(values, to=network.logits, after=_guide)[network.logits]
-        L, classes, bias, S = self._explain_features(values, choose)  # the gradient at f is the plain one
-        values_last = partial(network.maps_last, network.images)
-        guided = maps_by_class(tape, guided_S, classes, images, values_last)
-        enlarged = tf.image.resize(tf.transpose(L, (0, 2, 3, 1)), tf.shape(guided)[2:4])  # (n, H, W, K)
-        return guided * tf.transpose(enlarged, (0, 3, 1, 2))[..., None], classes, bias, S
+    def _forward(self, images: Any) -> tuple[Any, Any]:
+        guided = ScoreGradient(self.network, {self.network.images: images}, self.network.images, after=_guide)
+        way_to_f = [value for call in self.network.calls_to(self._features) for value in call.outputs]
+        values = {value: guided.values[value] for value in (self.network.images, *way_to_f)}
+        plain = ScoreGradient(self.network, values, self._features)  # Grad-CAM's gradient is not guided
+        return plain.S, ((self._channels_last(values[self._features]), plain), guided)
+
+    def _maps(self, state: Any, classes: Any) -> Any:
+        of_grad_cam, guided = state
+        L = super()._maps(of_grad_cam, classes)
+        values = _at_images(self.network, guided, classes)
+        enlarged = tf.image.resize(tf.transpose(L, (0, 2, 3, 1)), tf.shape(values)[2:4])  # (n, H, W, K)
+        return values * tf.transpose(enlarged, (0, 3, 1, 2))[..., None]
+
+
+def _at_images(network: Network, gradient: ScoreGradient, classes: Any) -> Any:
+    """The gradient at the images, (n, K, H, W, C)."""
+    return for_each_class(lambda c: network.to_channels_last(network.images, gradient(c)), classes)
 
 
 # In a graph of its own, because TensorFlow never forgets a custom gradient, nor the graph in which it was made: that of
@@ -129,7 +134,7 @@ def _pass_back_the_positive(y: Any) -> Any:
 
 
 def _guide(call: Call, made: list[Any]) -> list[Any]:
-    """Behind a ReLU an identity whose gradient is ReLU(G); the ReLU's own gradient does the rest."""
+    """After a ReLU an identity whose gradient is ReLU(G); the ReLU's own gradient does the rest."""
     if not _is_relu(call.operation):
         return made
     guided = tf.cast(_pass_back_the_positive(tf.cast(made[0], tf.float32)), made[0].dtype)

@@ -10,7 +10,7 @@ from .gradient import GradientExplainer
 class LayerCAM(GradientExplainer):
     """Layer-wise class activation maps.
 
-    L_c(x, y) = ReLU(sum_k ReLU(dS_c/df_k(x, y)) f_k(x, y)): each value of f is weighed by its own gradient, not by the
+    L_c(x, y) = ReLU(sum_k ReLU(dS_c/df_k(x, y)) f_k(x, y)): each value of f is weighted by its own gradient, not by the
     mean over the map.
 
     Parameters

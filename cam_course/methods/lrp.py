@@ -1,7 +1,7 @@
 """Layer-wise relevance propagation: the score is shared out layer by layer, down to the pixels."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,9 +9,13 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from ..network import Network
-from .explainer import Classes, Explainer, choose
-from .lrp_layers import steps_of
-from .lrp_rules import Forward, Moves, Passes, Rule, Scales, Share, Signal, Step, Weighs
+from .class_choice import Classes, choose
+from .execution import Compiled, in_batches
+from .explainer import CHOSEN, TOP, Explainer
+from .lrp_composite import RuleChoice, composite_of
+from .lrp_layers import follow_box, steps_of
+from .lrp_rules import Share, ZBox
+from .lrp_steps import Forward, Signal
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,20 +52,18 @@ class LRP(Explainer):
     """Layer-wise relevance propagation, on the grid of the image.
 
     It starts with R = S_c, the score before softmax, and goes back layer by layer. In a layer with the sums
-    z_k = sum_j z_jk + b_k, z_jk = x_j w_jk, every sum shares its relevance R_k out among its inputs; R_j is what x_j
-    gets from all sums, so that sum_j R_j + the share of the biases = sum_k R_k. The map is the relevance of the pixels,
-    summed over the channels.
+    z_k = sum_{0,j} a_j w_jk, where j = 0 is the bias, every sum shares its relevance R_k out among its summands. R_j is
+    what the input a_j gets from all sums, so that sum_j R_j + the share of the biases = sum_k R_k. The map is the
+    relevance of the pixels, summed over the channels.
 
-    - ``"epsilon"``: R_j = sum_k z_jk / (z_k + e sign(z_k)) R_k. Bach et al., equation (58). With ReLUs and a small e it
-      is the gradient times the input, and noisy in deep networks.
-    - ``"gamma"``: R_j = sum_k (z_jk + gamma z_jk^+) / sum_j (z_jk + gamma z_jk^+) R_k, which favours what speaks for
-      the class. Montavon et al. (2019), section 10.2.1.
-    - ``"z+"``: R_j = sum_k z_jk^+ / sum_j z_jk^+ R_k: alpha = 1, beta = 0 in Bach et al., equation (60).
+    - ``"epsilon"``: `Epsilon`, R_j = sum_k a_j w_jk / (epsilon + z_k) R_k. With ReLUs and a small epsilon it is the
+      gradient times the input, and noisy in deep networks.
+    - ``"gamma"``: `Gamma`, R_j = sum_k a_j (w_jk + gamma w_jk^+) / sum_{0,j} (...) R_k, which favours what speaks for
+      the class.
+    - ``"z+"``: `ZPlus`, R_j = sum_k a_j w_jk^+ / sum_{0,j} (...) R_k, which counts that alone.
 
-    In all three b_k is one more summand. Where z_k < 0, which has relevance only where no ReLU follows, the last two
-    take z_jk^- instead of z_jk^+ (Andéol et al.): with nothing positive to share it by, relevance would be lost. A
-    residual addition follows the same rule, its weights being one. In maximum pooling the largest value takes all; an
-    activation passes relevance on. Batch normalization is one with the weights before it, else with those behind it.
+    A residual addition follows its rule with weights of one. In maximum pooling the largest value takes all; an
+    activation passes relevance on. Batch normalization is one with the weights before it, else with those after it.
 
     What biases get is not on the map: with batch normalization in a deep network that can be most of the score.
     ``conservation`` shows it.
@@ -70,16 +72,17 @@ class LRP(Explainer):
     ----------
     model : keras.Model
         Of convolutions, dense layers, pooling, batch normalization, additions, and activations that rise through zero.
-    rule : "epsilon", "gamma" or "z+"
+    rule : "epsilon", "gamma", "z+", a rule, or a mapping of layers to rules
+        Of a mapping, a composite, the keys are types or names of layers, and the values `Epsilon`, `Gamma`, `ZPlus` or
+        `ZBox` from ``cam_course.methods.lrp_rules``. A name counts before a type, and of several types the first. A
+        layer that is not in it follows ``"epsilon"``.
     epsilon : float
-        e in units of the root mean square of the layer's output, as in Montavon et al. (2019), so that it means the
-        same in every layer. For ``"epsilon"`` alone: in the other two rules nothing cancels.
+        For ``"epsilon"`` alone, in root mean squares of the layer's sums: in the other two rules nothing cancels.
     gamma : float
-        For ``"gamma"`` alone. 0 is ``"epsilon"`` with epsilon = 0, infinity is ``"z+"``.
+        For ``"gamma"`` alone.
     bounds : (low, high), optional
         The least and the most a pixel can be, numbers or one for each channel. The first layer with weights then
-        follows the rule for inputs in a range, z^B: R_j = sum_k (z_jk - low w_jk^+ - high w_jk^-) / sum_j (...) R_k,
-        in which a black pixel can have relevance too, and the bias has none. Montavon et al. (2017), section 4.
+        follows `ZBox`.
 
     Raises
     ------
@@ -111,30 +114,29 @@ class LRP(Explainer):
     (1, 2, 4, 4)
     >>> bool(np.allclose(e.maps.sum(axis=(2, 3)), e.scores, atol=1e-4))
     True
+
+    A composite: the convolutions follow one rule, all other layers another one.
+
+    >>> from cam_course.methods.lrp_rules import Gamma
+    >>> LRP(model, rule={keras.layers.Conv2D: Gamma(0.25)})(np.ones((1, 4, 4, 3))).maps.shape
+    (1, 1, 4, 4)
     """
 
-    chunk = 8  # the way back keeps the outputs of all layers
+    batch_size = 8  # the way back keeps the outputs of all layers
 
     def __init__(
         self,
         model: keras.Model,
-        rule: Literal["epsilon", "gamma", "z+"] = "epsilon",
+        rule: RuleChoice = "epsilon",
         epsilon: float = 1e-6,
         gamma: float = 0.25,
         bounds: tuple[ArrayLike, ArrayLike] | None = None,
     ) -> None:
-        for name, value in (("epsilon", epsilon), ("gamma", gamma)):
-            if not value >= 0:
-                raise ValueError(f"{name} is {value}, but must be 0 or more.")
-        rules = {
-            "epsilon": Rule(damping=1.0, epsilon=epsilon),
-            "gamma": Rule(damping=1 / (1 + gamma), by_sign=gamma > 0),  # z + gamma z^+, all divided by 1 + gamma
-            "z+": Rule(damping=0.0, by_sign=True),
-        }
-        if rule not in rules:
-            raise ValueError(f"rule is {rule!r}, but must be one of {', '.join(map(repr, rules))}.")
-        self._rule = rules[rule]
-        self._bounds = None if bounds is None else _checked_bounds(bounds)
+        self._composite = composite_of(rule, epsilon, gamma)
+        self._bounds = None if bounds is None else _box_of(bounds)
+        if self._bounds is not None and self._composite.box is not None:
+            raise ValueError("both bounds and a ZBox rule are given: choose one of the two.")
+        self._box = self._bounds or self._composite.box
         super().__init__(model)
 
     def conservation(
@@ -162,39 +164,34 @@ class LRP(Explainer):
         [9.0, 5.0, 4.0]
         """
         checked, chosen, top = self._checked(images, top, classes)
-        self._counted.get_concrete_function()  # traced in a call, five explainers would draw a warning
-        parts = [self._counted(checked[i : i + 1], chosen[i : i + 1], top).numpy() for i in range(len(checked))]
-        table = np.concatenate(parts, axis=-1)  # (layers, 4, K, N)
-        names = [step.name for step in reversed(self._steps)]
-        return [LayerRelevance(name, *of_layer.transpose(0, 2, 1)) for name, of_layer in zip(names, table, strict=True)]
+        [table] = in_batches(lambda *one: self._compiled_count(*one, top), 1, checked, chosen)  # (N, layers, 4, K)
+        layers = zip(reversed(self._steps), table.transpose(1, 2, 0, 3), strict=True)
+        return [LayerRelevance(step.name, *columns) for step, columns in layers]
 
-    def _read(self, image_shape: tuple[int | None, ...] | None) -> None:
-        super()._read(image_shape)
-        self._counted = tf.function(self._count, input_signature=self._compiled.input_signature, autograph=False)
+    def _compile(self) -> None:
+        super()._compile()
+        self._compiled_count = Compiled(self._count, self._image_spec(), CHOSEN, TOP)
 
-    def _find(self, network: Network) -> None:
-        self._steps = steps_of(network, self._rule)
+    def _find_roles(self, network: Network) -> None:
+        self._steps = steps_of(network, self._composite)
         self._channel_axis = 1 if network.channels_first(network.images) else 3
-        if self._bounds is None:
+        if self._box is None:
             return
-        if not _weights_first(self._steps, network):
-            raise ValueError(
-                f"bounds are for a first layer with weights, but {network.name!r} has none: leave them out."
-            )
+        self._steps = follow_box(self._steps, network, self._bounds)
         channels = network.input_shape[self._channel_axis - 1]
         shape = [1, 1, 1, 1]
         shape[self._channel_axis] = -1
-        self._ends = [end.reshape(shape) for end in self._bounds]
-        if any(end.size not in (1, channels) for end in self._ends):
+        self._range = [end.reshape(shape) for end in self._box.ends]
+        if any(end.size not in (1, channels) for end in self._range):
             raise ValueError(
-                f"bounds have {[end.size for end in self._ends]} values, but {network.name!r} takes images of "
+                f"bounds have {[end.size for end in self._range]} values, but {network.name!r} takes images of "
                 f"{channels} channels: give one number for all or one for each."
             )
 
     def _check_images(self, images: ArrayLike) -> NDArray:
         checked = super()._check_images(images)
-        if self._bounds is not None:
-            low, high = self._ends
+        if self._box is not None:
+            low, high = self._range
             slack = 1e-5 * (high - low)  # for rounding
             if (checked < low - slack).any() or (checked > high + slack).any():
                 raise ValueError(
@@ -203,47 +200,46 @@ class LRP(Explainer):
                 )
         return checked
 
-    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
-        S, shares = self._prepare(images)
-        classes = choose(S)
+    def _forward(self, images: Any) -> tuple[Any, Any]:
+        network = self.network
+        values = network.run({network.images: images}, to=network.logits)
+        forward = Forward({value: tf.cast(tensor, tf.float32) for value, tensor in values.items()})
+        if self._box is not None:
+            low, high = (tf.zeros_like(images[:1]) + end for end in self._range)
+            forward.signals[network.images] = Signal(images, low=low, high=high)
+        S = forward.values[network.logits]
+        return S, (S, [step.prepare(forward) for step in self._steps])
+
+    def _maps(self, state: Any, classes: Any) -> Any:
+        S, shares = state
 
         def map_of(start: Any) -> Any:
             R, _ = self._walk(shares, start, count=False)
             return tf.reduce_sum(R, axis=self._channel_axis)
 
         maps = tf.map_fn(map_of, _starts(S, classes), parallel_iterations=1)  # (K, n, h, w)
-        return tf.transpose(maps, (1, 0, 2, 3)), classes, tf.zeros_like(classes, tf.float32), S
+        return tf.transpose(maps, (1, 0, 2, 3))
 
-    def _count(self, images: Any, chosen: Any, top: Any) -> Any:
-        """The columns of LayerRelevance as one tensor, (layers, 4, K, n)."""
-        S, shares = self._prepare(images)
+    def _count(self, images: Any, chosen: Any, top: Any) -> list[Any]:
+        """The columns of LayerRelevance as one tensor, (n, layers, 4, K)."""
+        S, (_, shares) = self._forward(images)
         counted = tf.map_fn(
             lambda start: self._walk(shares, start, count=True)[1],
             _starts(S, choose(S, chosen, top)),
             fn_output_signature=tf.float64,
             parallel_iterations=1,
         )
-        return tf.transpose(counted, (1, 2, 0, 3))
-
-    def _prepare(self, images: Any) -> tuple[Any, list[Share]]:
-        """The scores, and how each layer shares out; all that does not depend on the class is computed here."""
-        network = self.network
-        values = network.run({network.images: images}, to=network.logits)
-        forward = Forward({place: tf.cast(value, tf.float32) for place, value in values.items()})
-        if self._bounds is not None:
-            low, high = (tf.zeros_like(images[:1]) + end for end in self._ends)
-            forward.signals[network.images] = Signal(images, low=low, high=high)
-        return forward.values[network.logits], [step.prepare(forward, self._rule) for step in self._steps]
+        return [tf.transpose(counted, (3, 1, 2, 0))]
 
     def _walk(self, shares: list[Share], start: Any, count: bool) -> tuple[Any, Any]:
         """From the relevance of the scores (n, C) to that of the pixels (n, H, W, C); and what was counted."""
         network = self.network
         relevance, counted = {network.logits: start}, []
         for step, share in zip(reversed(self._steps), reversed(shares), strict=True):
-            R = relevance.pop(step.make)
+            R = relevance.pop(step.output)
             shared = share(R, count)
-            for place, of_input in zip(step.reads, shared.inputs, strict=True):
-                relevance[place] = relevance[place] + of_input if place in relevance else of_input
+            for value, of_input in zip(step.inputs, shared.inputs, strict=True):
+                relevance[value] = relevance[value] + of_input if value in relevance else of_input
             if count:
                 of_inputs = tf.add_n([_total(of_input) for of_input in shared.inputs])
                 rest = [_total(of_rest + tf.zeros_like(R)) for of_rest in (shared.bias, shared.stabiliser)]
@@ -262,30 +258,9 @@ def _total(R: Any) -> Any:
     return tf.reduce_sum(R, axis=tf.range(1, tf.rank(R)))
 
 
-def _checked_bounds(bounds: Any) -> list[NDArray]:
+def _box_of(bounds: Any) -> ZBox:
     try:
-        low, high = (np.atleast_1d(np.asarray(end, "float32")) for end in bounds)
+        low, high = bounds
     except (TypeError, ValueError):
-        low = high = np.zeros(0)
-    sizes = {low.size, high.size} - {1}
-    if not (low.ndim == high.ndim == 1 and len(sizes) < 2 and 0 not in sizes and np.all(low < high)):
-        raise ValueError(
-            f"bounds is {bounds!r}, but must be (low, high) with low < high: numbers, or lists of one for each channel."
-        )
-    if not np.isfinite([*low, *high]).all():
-        raise ValueError(f"bounds is {bounds!r}, but must be finite: give the range that preprocessing leaves.")
-    return [low, high]
-
-
-def _weights_first(steps: list[Step], network: Network) -> bool:
-    """Whether the range of the images reaches a layer with weights."""
-    reached = {network.images}
-    for step in steps:
-        if step.reads[0] in reached:
-            if isinstance(step, Weighs):
-                return True
-            if isinstance(step, Scales) or (isinstance(step, Moves) and step.linear):
-                reached.add(step.make)
-            if isinstance(step, Passes) and step.unchanged:
-                reached.add(step.make)
-    return False
+        low = high = bounds  # which is refused in a sentence
+    return ZBox(low, high)

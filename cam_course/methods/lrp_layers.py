@@ -1,6 +1,7 @@
 """What each Keras layer is to layer-wise relevance propagation."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -8,227 +9,234 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from ..network import Call, Network, Place, activation_of, layout_of
-from .lrp_rules import Adds, Moves, Passes, Rule, Scales, Step, Weighs
+from ..network import Call, Kind, Network, Value
+from ..network.layer_kinds import data_format_of
+from .lrp_composite import Composite
+from .lrp_rules import Rule, ZBox
+from .lrp_steps import MoveStep, PassStep, ScaleStep, Step, SumStep, WeightStep
 
-_KINDS = {
-    "weighs": (layers.Conv2D, layers.Dense, layers.DepthwiseConv2D, layers.SeparableConv2D),
-    "averages": (layers.AveragePooling2D, layers.GlobalAveragePooling2D),
-    "scales": (layers.BatchNormalization, layers.Normalization, layers.Rescaling),
-    "adds": (layers.Add,),
-    "rearranges": (layers.Cropping2D, layers.Flatten, layers.Permute, layers.Reshape, layers.ZeroPadding2D),
-    "picks": (layers.Concatenate, layers.GlobalMaxPooling2D, layers.MaxPooling2D),
-    "activates": (layers.Activation, layers.ELU, layers.LeakyReLU, layers.ReLU),
-    "passes": (
-        layers.Dropout,
-        layers.GaussianDropout,
-        layers.GaussianNoise,
-        layers.Identity,
-        layers.RandomBrightness,
-        layers.RandomContrast,
-        layers.RandomFlip,
-        layers.RandomRotation,
-        layers.RandomTranslation,
-        layers.RandomZoom,
-        layers.SpatialDropout2D,
-    ),
-}
-_KIND_OF_LAYER = {layer: kind for kind, of_kind in _KINDS.items() for layer in of_kind}
-_KIND_OF_OPERATION = {  # keras.ops written into a functional model
-    "Add": "adds",
-    "Concatenate": "picks",
-    "Mean": "averages",
-    "Reshape": "rearranges",
-}
 _NEVER_NEGATIVE = ("relu", "relu6")
 _RISES_THROUGH_ZERO = ("elu", "leaky_relu", "linear", "relu", "relu6", "selu", "tanh")
+_MOVES = (Kind.CONCATENATES, Kind.MOVES_FRAME, Kind.PERMUTES, Kind.RESHAPES, Kind.TAKES_MAXIMUM)
+_DEPEND_ON_VALUES = (Kind.CONCATENATES, Kind.TAKES_MAXIMUM)  # or join several
+_SUMS = (Kind.AVERAGES, Kind.SCALES, Kind.WEIGHTED_SUM)
 
 
-def steps_of(network: Network, rule: Rule) -> list[Step]:
-    """The layers from the images to the logits, in order, as a rule takes them.
+def steps_of(network: Network, composite: Composite) -> list[Step]:
+    """The layers from the images to the logits, in order, each with its rule.
 
     Raises
     ------
     ValueError
-        If there is a layer that LRP has no rule for.
+        If there is a layer that LRP has no rule for, or a rule for a layer that does not exist.
     """
-    return _Reading(network, rule).steps()
+    calls = network.calls_to(network.logits)
+    composite.check_names(network.name, [call.operation for call in calls])
+    return _Reading(network, calls, composite).steps()
+
+
+def follow_box(steps: list[Step], network: Network, box: ZBox | None) -> list[Step]:
+    """The same steps, those with weights that the range of the images reaches with the rule of the box.
+
+    Without a box the rules stay as they are, and it is only checked that a ZBox among them has a range.
+
+    Raises
+    ------
+    ValueError
+        If the range of the images does not reach where it is needed.
+    """
+    reached = {network.images}
+    followed = []
+    for step in steps:
+        in_range = step.inputs[0] in reached
+        if in_range and step.keeps_range:
+            reached.add(step.output)
+        if box is not None and in_range and isinstance(step, WeightStep):
+            step = replace(step, rule=box)
+        if isinstance(getattr(step, "rule", None), ZBox) and not (in_range and isinstance(step, WeightStep)):
+            raise ValueError(
+                f"ZBox needs the range of the images, which layer {step.name!r} of {network.name!r} does not get: "
+                "give it to the first layer with weights."
+            )
+        followed.append(step)
+    if not any(isinstance(getattr(step, "rule", None), ZBox) for step in followed):
+        raise ValueError(f"bounds are for a first layer with weights, but {network.name!r} has none: leave them out.")
+    return followed
 
 
 class _Reading:
     """What of a network's graph decides how its layers are taken."""
 
-    def __init__(self, network: Network, rule: Rule) -> None:
+    def __init__(self, network: Network, calls: list[Call], composite: Composite) -> None:
         self.network = network
-        self.rule = rule
-        self.calls = network.calls_to(network.logits)
-        self.kinds = {call: self._kind(call) for call in self.calls}
-        self.readers: dict[Place, list[Call]] = {}
-        self.never_negative: set[Place] = set()
+        self.calls = calls
+        self.composite = composite
+        self.readers: dict[Value, list[Call]] = {}
+        self.never_negative: set[Value] = set()
         for call in self.calls:
-            for place in call.reads:
-                self.readers.setdefault(place, []).append(call)
+            self._check(call)
+            for value in call.inputs:
+                self.readers.setdefault(value, []).append(call)
             if self._makes_nothing_negative(call):
-                self.never_negative.update(call.makes)
-        # Batch normalization right behind weights is one with them.
-        self.folded = {call: scale for call in self.calls if (scale := self._scale_behind(call)) is not None}
+                self.never_negative.update(call.outputs)
+        # Batch normalization right after weights is one with them.
+        self.folded = {call: scale for call in self.calls if (scale := self._scale_after(call)) is not None}
 
     def steps(self) -> list[Step]:
         inside = set(self.folded.values())
         return [step for call in self.calls if call not in inside for step in self._steps(call)]
 
     def _steps(self, call: Call) -> list[Step]:
-        kind, operation, name = self.kinds[call], call.operation, call.operation.name
-        reads, make = call.reads, call.makes[0]
-        if kind == "weighs":
-            return self._weighs(call)
-        if kind == "averages":
-            return [self._weighted(name, reads, make, lambda x, w: operation.call(x) * w, lambda: (1.0, 0.0))]
-        if kind == "scales":
-            rank = len(self.network.shape(make))
-            if self._feeds_weights(make):
-                return [Scales(name=name, reads=reads, make=make, constants=lambda: _scale_and_shift(operation, rank))]
-            return [self._weighted(name, reads, make, tf.multiply, lambda: _scale_and_shift(operation, rank))]
-        if kind == "adds":
+        operation, output = call.operation, call.outputs[0]
+        step = {"name": operation.name, "inputs": call.inputs, "output": output}
+        rank = len(output.shape)
+        if call.kind is Kind.WEIGHTED_SUM:
+            return self._weighted_sum(call)
+        if call.kind is Kind.AVERAGES:
+            return [self._weight_step(call, **step, apply=lambda x, w: operation.call(x) * w, constants=_one)]
+        if call.kind is Kind.SCALES and self._feeds_weights(output):
+            return [ScaleStep(**step, constants=lambda: _scale_and_shift(operation, rank))]
+        if call.kind is Kind.SCALES:
             return [
-                Adds(name=name, reads=reads, make=make, z_at=self._behind_relu(make), rectified=self._rectified(make))
+                self._weight_step(call, **step, apply=tf.multiply, constants=lambda: _scale_and_shift(operation, rank))
             ]
-        if kind in ("rearranges", "picks"):
-            takes_a_list = type(operation).__name__ == "Concatenate"
-            return [
-                Moves(
-                    name=name,
-                    reads=reads,
-                    make=make,
-                    move=lambda xs: operation.call(xs if takes_a_list else xs[0]),
-                    linear=kind == "rearranges",
-                )
-            ]
-        unchanged = kind == "passes" or self._activation(call) == "linear"
-        return [Passes(name=name, reads=reads, make=make, unchanged=unchanged)]
+        if call.kind is Kind.ADDS:
+            z_value, rectified = self._after_relu(output), self._is_rectified(output)
+            return [SumStep(**step, rule=self._rule_of(call), z_value=z_value, rectified=rectified)]
+        if call.kind in _MOVES:
+            joins, linear = call.kind is Kind.CONCATENATES, call.kind not in _DEPEND_ON_VALUES
+            return [MoveStep(**step, move=lambda xs: operation.call(xs if joins else xs[0]), linear=linear)]
+        return [PassStep(**step, unchanged=call.kind is Kind.PASSES_ON or call.activation == "linear")]
 
-    def _weighs(self, call: Call) -> list[Step]:
+    def _weighted_sum(self, call: Call) -> list[Step]:
         """Two steps for a separable convolution, which is two weighted sums; one for all others."""
-        layer, name, reads, make = call.operation, call.operation.name, call.reads, call.makes[0]
-        rank, scale = len(self.network.shape(make)), self.folded.get(call)
-        in_front: list[Step] = []
+        layer, name, inputs, output = call.operation, call.operation.name, call.inputs, call.outputs[0]
+        rank, scale = len(output.shape), self.folded.get(call)
+        before: list[Step] = []
         if isinstance(layer, layers.SeparableConv2D):
-            path, tensor = make
-            between: Place = ((*path, id(layer)), tensor)
-            kernel = layer.depthwise_kernel
-            in_front = [
-                self._weighted(
-                    f"{name} (depthwise)", reads, between, _depthwise(layer), lambda: (_float32(kernel), 0.0)
+            between, kernel = Value(output.shape), layer.depthwise_kernel
+            before = [
+                self._weight_step(
+                    call,
+                    name=f"{name} (depthwise)",
+                    inputs=inputs,
+                    output=between,
+                    apply=_depthwise(layer),
+                    constants=lambda: (_float32(kernel), 0.0),
                 )
             ]
-            name, reads = f"{name} (pointwise)", [between]
-        behind = None if scale is None else scale.operation
+            name, inputs = f"{name} (pointwise)", [between]
+        after = None if scale is None else scale.operation
         if scale is not None:
-            name, make = f"{name} + {scale.operation.name}", scale.makes[0]
-        keeps_z = self._activation(call) in ("linear", "relu")
-        step = self._weighted(name, reads, make, _apply(layer), lambda: _weights_and_bias(layer, behind, rank), keeps_z)
-        return [*in_front, step]
+            name, output = f"{name} + {scale.operation.name}", scale.outputs[0]
+        step = self._weight_step(
+            call,
+            name=name,
+            inputs=inputs,
+            output=output,
+            apply=_apply(layer),
+            constants=lambda: _weights_and_bias(layer, after, rank),
+        )
+        return [*before, step]
 
-    def _weighted(
+    def _weight_step(
         self,
+        call: Call,
         name: str,
-        reads: list[Place],
-        make: Place,
+        inputs: list[Value],
+        output: Value,
         apply: Callable[[Any, Any], Any],
         constants: Callable[[], tuple[Any, Any]],
-        keeps_z: bool = True,
-    ) -> Weighs:
-        return Weighs(
+    ) -> WeightStep:
+        keeps_z = call.activation in ("linear", "relu")
+        return WeightStep(
             name=name,
-            reads=reads,
-            make=make,
+            inputs=inputs,
+            output=output,
+            rule=self._rule_of(call),
             apply=apply,
             constants=constants,
-            z_at=self._behind_relu(make) if keeps_z else None,
-            never_negative=reads[0] in self.never_negative,
-            rectified=self._rectified(make),
+            z_value=self._after_relu(output) if keeps_z else None,
+            never_negative=inputs[0] in self.never_negative,
+            rectified=self._is_rectified(output),
         )
 
-    def _kind(self, call: Call) -> str:
+    def _rule_of(self, call: Call) -> Rule:
+        return self.composite.rule_of(call.operation)
+
+    def _check(self, call: Call) -> None:
+        """Refuse a layer that no rule is for."""
         operation = call.operation
-        kind, said = _kind(operation), type(operation).__name__
-        if kind in ("weighs", "activates") and self._activation(call) not in _RISES_THROUGH_ZERO:
-            kind, said = None, f"{said}, {self._activation(call)}"
-        if kind == "adds" and len({self.network.shape(place)[1:] for place in call.reads}) > 1:
-            kind, said = None, f"{said} of different shapes"
-        if kind == "adds" and len(call.reads) < 2:
-            kind, said = None, f"{said} of a constant"
-        if kind is None:
+        known, said = call.kind not in (None, Kind.ATTENDS), type(operation).__name__
+        if call.kind in (Kind.WEIGHTED_SUM, Kind.ACTIVATES) and call.activation not in _RISES_THROUGH_ZERO:
+            known, said = False, f"{said}, {call.activation}"
+        if call.kind is Kind.ADDS and len({value.shape[1:] for value in call.inputs}) > 1:
+            known, said = False, f"{said} of different shapes"
+        if call.kind is Kind.ADDS and len(call.inputs) < 2:
+            known, said = False, f"{said} of a constant"
+        if not known:
             raise ValueError(
                 f"LRP has no rule for layer {operation.name!r} ({said}) of {self.network.name!r}: it knows Conv2D, "
                 "DepthwiseConv2D, SeparableConv2D, Dense, BatchNormalization, Normalization, Rescaling, average and "
                 "maximum pooling, Add, Concatenate, padding, cropping, reshaping, dropout, augmentation, and the "
                 f"activations {', '.join(_RISES_THROUGH_ZERO)}; use GradCAM for this model."
             )
-        return kind
-
-    def _activation(self, call: Call) -> str:
-        return "linear" if call is self.network.fused else activation_of(call.operation)
 
     def _makes_nothing_negative(self, call: Call) -> bool:
-        kind = self.kinds[call]
-        if kind in ("weighs", "activates") and self._activation(call) in _NEVER_NEGATIVE:
+        if call.kind in (Kind.WEIGHTED_SUM, Kind.ACTIVATES) and call.activation in _NEVER_NEGATIVE:
             return True
-        return kind not in ("weighs", "scales") and all(place in self.never_negative for place in call.reads)
+        linear_with_weights = call.kind in (Kind.WEIGHTED_SUM, Kind.SCALES)
+        return not linear_with_weights and all(value in self.never_negative for value in call.inputs)
 
-    def _rectified(self, place: Place) -> bool:
+    def _is_rectified(self, value: Value) -> bool:
         """Whether only what is positive here can have relevance, because nothing else gets any further."""
-        if place in self.never_negative:
+        if value in self.never_negative:
             return True
-        readers = self.readers.get(place, [])
+        readers = self.readers.get(value, [])
         return bool(readers) and all(self._stops_negative(reader) for reader in readers)
 
     def _stops_negative(self, call: Call) -> bool:
-        if self.kinds[call] == "adds":  # where negative summands have no share
-            return self.rule.damping == 0 and self._rectified(call.makes[0])
-        return self.kinds[call] == "activates" and self._activation(call) in _NEVER_NEGATIVE
+        if call.kind is Kind.ADDS:  # where negative summands have no share
+            return self._rule_of(call).counts_one_sign and self._is_rectified(call.outputs[0])
+        return call.kind is Kind.ACTIVATES and call.activation in _NEVER_NEGATIVE
 
-    def _behind_relu(self, place: Place) -> Place:
+    def _after_relu(self, value: Value) -> Value:
         """The output of the ReLU that alone reads a value, as far as there is one; where it is not 0 it is that value.
 
-        Read there, the value itself need not be kept, and TensorFlow joins the layers in front in one operation.
+        Read there, the value itself need not be kept, and TensorFlow joins the layers before it in one operation.
         """
-        readers = self.readers.get(place, [])
-        alone = len(readers) == 1 and self.kinds[readers[0]] == "activates" and self._activation(readers[0]) == "relu"
-        return readers[0].makes[0] if alone else place
+        readers = self.readers.get(value, [])
+        alone = len(readers) == 1 and readers[0].kind is Kind.ACTIVATES and readers[0].activation == "relu"
+        return readers[0].outputs[0] if alone else value
 
-    def _feeds_weights(self, place: Place) -> bool:
+    def _feeds_weights(self, value: Value) -> bool:
         """Whether all that reads a value are weights, so that what was added to it can count as their bias."""
-        readers = self.readers.get(place, [])
+        readers = self.readers.get(value, [])
         return bool(readers) and all(
-            self.kinds[reader] in ("weighs", "averages", "scales")
-            or (self.kinds[reader] in ("rearranges", "passes") and self._feeds_weights(reader.makes[0]))
+            reader.kind in _SUMS
+            or (
+                reader.kind in (*_MOVES, Kind.PASSES_ON)
+                and reader.kind not in _DEPEND_ON_VALUES
+                and self._feeds_weights(reader.outputs[0])
+            )
             for reader in readers
         )
 
-    def _scale_behind(self, call: Call) -> Call | None:
-        readers = self.readers.get(call.makes[0], [])
-        if self.kinds[call] != "weighs" or activation_of(call.operation) != "linear" or len(readers) != 1:
+    def _scale_after(self, call: Call) -> Call | None:
+        """The batch normalization that alone reads the sums of a layer with weights."""
+        readers = self.readers.get(call.outputs[0], [])
+        if call.kind is not Kind.WEIGHTED_SUM or call.activation != "linear" or len(readers) != 1:
             return None
-        behind, rank = readers[0].operation, len(self.network.shape(call.makes[0]))
-        if not isinstance(behind, layers.BatchNormalization):
+        after, rank = readers[0].operation, len(call.outputs[0].shape)
+        if not isinstance(after, layers.BatchNormalization):
             return None
-        return (
-            readers[0]
-            if behind.axis % rank == (1 if layout_of(call.operation) == "channels_first" else rank - 1)
-            else None
-        )
+        channels = 1 if data_format_of(call.operation) == "channels_first" else rank - 1
+        return readers[0] if after.axis % rank == channels else None
 
 
-def _kind(operation: Any) -> str | None:
-    if not isinstance(operation, keras.layers.Layer):
-        activates = "activates" if activation_of(operation) != "linear" else None
-        return _KIND_OF_OPERATION.get(type(operation).__name__, activates)
-    own: Any = type(operation)
-    for layer in own.__mro__:
-        if layer in _KIND_OF_LAYER:  # a subclass with a call of its own may do anything
-            return _KIND_OF_LAYER[layer] if own.call is layer.call else None
-    return None
+def _one() -> tuple[float, float]:
+    """The weight and the bias of a mean."""
+    return 1.0, 0.0
 
 
 def _apply(layer: Any) -> Callable[[Any, Any], Any]:
@@ -253,13 +261,13 @@ def _depthwise(layer: Any) -> Callable[[Any, Any], Any]:
     )
 
 
-def _weights_and_bias(layer: Any, behind: Any, rank: int) -> tuple[Any, Any]:
-    """w and b of a layer as they are now, the batch normalization behind it multiplied in."""
+def _weights_and_bias(layer: Any, after: Any, rank: int) -> tuple[Any, Any]:
+    """w and b of a layer as they are now, the batch normalization after it multiplied in."""
     w = _float32(layer.pointwise_kernel if isinstance(layer, layers.SeparableConv2D) else layer.kernel)
-    b = 0.0 if layer.bias is None else _along(layer.bias, 1 if layout_of(layer) == "channels_first" else -1, rank)
-    if behind is None:
+    b = 0.0 if layer.bias is None else _along(layer.bias, 1 if data_format_of(layer) == "channels_first" else -1, rank)
+    if after is None:
         return w, b
-    scale, shift = _scale_and_shift(behind, rank)
+    scale, shift = _scale_and_shift(after, rank)
     outputs = w.shape[-2:] if isinstance(layer, layers.DepthwiseConv2D) else w.shape[-1:]
     return w * tf.reshape(scale, outputs), b * scale + shift
 

@@ -1,5 +1,6 @@
 """What the methods share that hide parts of an image and watch its scores: batches, bounded memory, a progress bar."""
 
+from abc import abstractmethod
 from typing import Any
 
 import keras
@@ -8,15 +9,16 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from ..network import Network, Place
+from ..network import Network, Value
+from .execution import Compiled, in_batches
 from .explainer import Explainer
 
 
 class MaskingExplainer(Explainer):
     """Base of the methods that run the model on masked images. One forward pass a mask serves all classes.
 
-    A subclass says in ``_find`` what its masks are made from, in ``_seeds`` and ``_masked`` how, and in ``_map`` what
-    follows from the scores. Masked images are made inside the compiled step, ``batch_size`` at a time.
+    A subclass says in ``_find_roles`` what its masks are made from, in ``_mask_rows`` and ``_masked`` how, and in
+    ``_map`` what follows from the scores. Masked images are made inside a compiled step, ``batch_size`` at a time.
 
     Parameters
     ----------
@@ -28,75 +30,75 @@ class MaskingExplainer(Explainer):
         done; only a notebook that is stored keeps an empty line of it.
     """
 
-    _source: Place  # what the masks are made from
-    _seed: tf.TensorSpec  # a batch of what ``_masked`` needs to know of each mask
+    _source: Value  # what the masks are made from
+    _mask_row: tf.TensorSpec  # a batch of what ``_masked`` needs to know of each mask
+
+    batch_size = 1  # images; their masks have batches of their own
 
     def __init__(self, model: keras.Model, batch_size: int, progress: bool) -> None:
         if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
             raise ValueError(f"batch_size is {batch_size!r}, but must be a whole number of at least 1.")
-        self._batch_size = int(batch_size)
+        self._masks_at_once = int(batch_size)
         self._progress = bool(progress)
         super().__init__(model)
 
-    def _seeds(self, image_shape: tuple[int, ...], f: NDArray) -> NDArray:
+    @abstractmethod
+    def _mask_rows(self, image_shape: tuple[int, ...], f: NDArray) -> NDArray:
         """One row for each mask, from the shape of one image and the values of ``_source`` in it, (h, w, K)."""
-        raise TypeError(f"{type(self).__name__} names no method: use one of its subclasses.")
 
+    @abstractmethod
     def _count(self, image_shape: tuple[int, ...]) -> int:
         """The number of masks of one image."""
-        raise TypeError(f"{type(self).__name__} names no method: use one of its subclasses.")
 
-    def _masked(self, image: Any, seeds: Any) -> Any:
-        """The image (1, H, W, C) behind a batch of masks; runs compiled."""
-        raise TypeError(f"{type(self).__name__} names no method: use one of its subclasses.")
+    @abstractmethod
+    def _masked(self, image: Any, rows: Any) -> Any:
+        """The image (1, H, W, C) under a batch of masks; runs compiled."""
 
+    @abstractmethod
     def _map(self, S_masked: NDArray, S: NDArray, f: NDArray, image_shape: tuple[int, ...]) -> NDArray:
-        """Maps (K, h, w) from the scores (masks, K) behind every mask and those of the whole image, (K,)."""
-        raise TypeError(f"{type(self).__name__} names no method: use one of its subclasses.")
+        """Maps (K, h, w) from the scores (masks, K) under every mask and those of the whole image, (K,)."""
 
-    def _read(self, image_shape: tuple[int | None, ...] | None) -> None:
-        super()._read(image_shape)
-        image = tf.TensorSpec((1, *self.network.input_shape), tf.float32)
-        classes = tf.TensorSpec((None,), tf.int32)
-        self._compiled_scores = tf.function(self._scores, input_signature=[image, self._seed, classes], autograph=False)
-
-    def _explain(self, images: Any, choose: Any) -> tuple[Any, Any, Any, Any]:
-        """The pass without a mask. In the maps' place stands what the masks are made from, (n, h, w, K)."""
+    def _compile(self) -> None:
         network = self.network
-        values = network.run({network.images: images}, to=network.logits)
-        S = values[network.logits]
-        classes = choose(S)
-        return network.maps_last(self._source, values[self._source]), classes, tf.zeros_like(classes, tf.float32), S
+        image, classes = self._image_spec(1), tf.TensorSpec((None,), tf.int32)
 
-    def _scores(self, image: Any, seeds: Any, classes: Any) -> Any:
-        network = self.network
-        masked = tf.ensure_shape(self._masked(image, seeds), (None, *network.input_shape))
-        S = network.run({network.images: masked}, to=network.logits)[network.logits]
-        return tf.cast(tf.gather(S, classes, axis=1), tf.float32)
+        def whole(image: Any) -> Any:
+            values = network.run({network.images: image}, to=network.logits)
+            return values[network.logits], network.to_channels_last(self._source, values[self._source])
+
+        def masked(image: Any, rows: Any, classes: Any) -> Any:
+            images = tf.ensure_shape(self._masked(image, rows), (None, *network.input_shape))
+            S = network.run({network.images: images}, to=network.logits)[network.logits]
+            return [tf.cast(tf.gather(S, classes, axis=1), tf.float32)]
+
+        self._whole_image = Compiled(whole, image)
+        self._masked_images = Compiled(masked, image, self._mask_row, classes)
+        self._compiled_step = self._step  # its loop over the masks moves a progress bar
+
+    def _forward(self, image: Any) -> tuple[Any, Any]:
+        S, f = self._whole_image(image)
+        return S, (image, f, S)
+
+    def _maps(self, state: Any, classes: Any) -> Any:
+        image, f, S = state
+        image_shape, f = image.shape[1:], f[0].numpy()
+
+        def scores(rows: NDArray) -> Any:
+            self._bar.update(len(rows))
+            return self._masked_images(image, rows, classes[0])
+
+        [S_masked] = in_batches(scores, self._masks_at_once, self._mask_rows(image_shape, f))
+        S_c = tf.cast(tf.gather(S[0], classes[0]), tf.float32).numpy()
+        return self._map(S_masked, S_c, f, image_shape)[None]
 
     def _run(self, images: NDArray, chosen: NDArray, top: int) -> list[NDArray]:
-        for compiled in (self._compiled, self._compiled_scores):
-            compiled.get_concrete_function()  # traced in a call, five explainers would draw a warning
-        image_shape = images.shape[1:]
-        total = len(images) * self._count(image_shape)
-        parts = []
-        with tqdm(
-            total=total, desc=type(self).__name__, unit="pass", leave=False, disable=not self._progress
-        ) as progress_bar:
-            for image, choice in zip(images[:, None], chosen[:, None], strict=True):
-                f, classes, *rest = (tensor.numpy() for tensor in self._compiled(image, choice, top))
-                seeds = self._seeds(image_shape, f[0])
-                batches = []
-                for i in range(0, len(seeds), self._batch_size):
-                    batch = seeds[i : i + self._batch_size]
-                    batches.append(self._compiled_scores(image, batch, classes[0]).numpy())
-                    progress_bar.update(len(batch))
-                maps = self._map(np.concatenate(batches), rest[0][0], f[0], image_shape)
-                parts.append([maps[None], classes, *rest])
-        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+        total = len(images) * self._count(images.shape[1:])
+        name, hidden = type(self).__name__, not self._progress
+        with tqdm(total=total, desc=name, unit="pass", leave=False, disable=hidden) as self._bar:
+            return super()._run(images, chosen, top)
 
 
-def lay_on(network: Network, masks: Any) -> Any:
+def add_channels(network: Network, masks: Any) -> Any:
     """Masks (b, H, W) with an axis for the channels, where the images of this network have theirs."""
     return tf.expand_dims(masks, 1 if network.channels_first(network.images) else -1)
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike, NDArray
 
 from ..network import Network
-from .masking import MaskingExplainer, height_and_width, lay_on
+from .masking import MaskingExplainer, add_channels, height_and_width
 
 
 class Occlusion(MaskingExplainer):
@@ -77,29 +77,30 @@ class Occlusion(MaskingExplainer):
             raise ValueError("baseline holds NaN or infinite values: give a number, a colour or an image.")
         super().__init__(model, batch_size, progress)
 
-    def _find(self, network: Network) -> None:
+    def _find_roles(self, network: Network) -> None:
         self._source = network.images
-        self._seed = tf.TensorSpec((None, 4), tf.int32)  # top, left, bottom, right
+        self._mask_row = tf.TensorSpec((None, 4), tf.int32)  # top, left, bottom, right
 
-    def _run(self, images: NDArray, chosen: NDArray, top: int) -> list[NDArray]:
-        self._check_baseline(images.shape[1:])
-        return super()._run(images, chosen, top)
+    def _check_images(self, images: ArrayLike) -> NDArray:
+        checked = super()._check_images(images)
+        self._check_baseline(checked.shape[1:])
+        return checked
 
     def _count(self, image_shape: tuple[int, ...]) -> int:
         rows, columns = self._windows(image_shape)
         return len(rows) * len(columns)
 
-    def _seeds(self, image_shape: tuple[int, ...], f: NDArray) -> NDArray:
+    def _mask_rows(self, image_shape: tuple[int, ...], f: NDArray) -> NDArray:
         rows, columns = self._windows(image_shape)
         return np.array([(top, left, bottom, right) for top, bottom in rows for left, right in columns], "int32")
 
-    def _masked(self, image: Any, seeds: Any) -> Any:
+    def _masked(self, image: Any, rows: Any) -> Any:
         height, width = tf.unstack(height_and_width(self.network, tf.shape(image)[1:]))
-        top, left, bottom, right = tf.split(seeds, 4, axis=1)
-        rows = (tf.range(height) >= top) & (tf.range(height) < bottom)  # (b, H)
-        columns = (tf.range(width) >= left) & (tf.range(width) < right)  # (b, W)
-        hidden = rows[:, :, None] & columns[:, None, :]
-        return tf.where(lay_on(self.network, hidden), self._colour(), image)
+        top, left, bottom, right = tf.split(rows, 4, axis=1)
+        in_height = (tf.range(height) >= top) & (tf.range(height) < bottom)  # (b, H)
+        in_width = (tf.range(width) >= left) & (tf.range(width) < right)  # (b, W)
+        hidden = in_height[:, :, None] & in_width[:, None, :]
+        return tf.where(add_channels(self.network, hidden), self._colour(), image)
 
     def _colour(self) -> NDArray:
         """The baseline in a shape that broadcasts, a colour along the channels."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..maps import class_activation_map, relu, softmax
 from ..network import Network
-from .masking import MaskingExplainer, height_and_width, lay_on
+from .masking import MaskingExplainer, add_channels, height_and_width
 
 
 class ScoreCAM(MaskingExplainer):
@@ -17,7 +17,7 @@ class ScoreCAM(MaskingExplainer):
 
     L_c(x, y) = ReLU(sum_k alpha_k^c f_k(x, y)), where alpha^c is the softmax over the maps k of
 
-    CIC_c(f_k) = S_c(X o H_k) - S_c(X_b): how far the image X behind the mask H_k raises the score above that of the
+    CIC_c(f_k) = S_c(X o H_k) - S_c(X_b): how far the image X under the mask H_k raises the score above that of the
     baseline X_b, an image of zeros. H_k is f_k, resized to the image (bilinear) and then scaled to 0 ... 1; a map with
     the same value everywhere gives H_k = 0, so its CIC is 0.
 
@@ -72,23 +72,23 @@ class ScoreCAM(MaskingExplainer):
         self._layer = layer
         super().__init__(model, batch_size, progress)
 
-    def _find(self, network: Network) -> None:
+    def _find_roles(self, network: Network) -> None:
         self._source = network.layer_output(self._layer)
-        symbol = keras.KerasTensor(network.shape(self._source))
-        _, h, w, self._count_of_maps = network.maps_last(self._source, symbol).shape
-        self._seed = tf.TensorSpec((None, h, w), tf.float32)
+        symbol = keras.KerasTensor(self._source.shape)
+        _, h, w, self._count_of_maps = network.to_channels_last(self._source, symbol).shape
+        self._mask_row = tf.TensorSpec((None, h, w), tf.float32)
 
     def _count(self, image_shape: tuple[int, ...]) -> int:
         return self._count_of_maps
 
-    def _seeds(self, image_shape: tuple[int, ...], f: NDArray) -> NDArray:
+    def _mask_rows(self, image_shape: tuple[int, ...], f: NDArray) -> NDArray:
         return np.moveaxis(f, -1, 0)
 
-    def _masked(self, image: Any, seeds: Any) -> Any:
-        resized = tf.image.resize(seeds[..., None], height_and_width(self.network, tf.shape(image)[1:]))[..., 0]
+    def _masked(self, image: Any, rows: Any) -> Any:
+        resized = tf.image.resize(rows[..., None], height_and_width(self.network, tf.shape(image)[1:]))[..., 0]
         low = tf.reduce_min(resized, axis=(1, 2), keepdims=True)
         high = tf.reduce_max(resized, axis=(1, 2), keepdims=True)
-        return image * lay_on(self.network, tf.math.divide_no_nan(resized - low, high - low))
+        return image * add_channels(self.network, tf.math.divide_no_nan(resized - low, high - low))
 
     def _map(self, S_masked: NDArray, S: NDArray, f: NDArray, image_shape: tuple[int, ...]) -> NDArray:
         alpha = softmax(S_masked.T).T  # (maps, K); S_c(X_b) cancels

@@ -9,7 +9,7 @@ import pytest
 import skimage
 from PIL import Image
 
-from cam_course.data.photos import PHOTOS, load_photo, square
+from cam_course.data.photos import PHOTOS, load_photo, middle_square, square
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (40, 60, 3), dtype=np.uint8)
@@ -286,6 +286,17 @@ def test_square_takes_the_middle():
     wide = square(COLOUR, 40)
     np.testing.assert_array_equal(wide, COLOUR[:, 10:50])
     np.testing.assert_array_equal(square(COLOUR.transpose(1, 0, 2), 40), wide.transpose(1, 0, 2))
+
+
+@pytest.mark.parametrize("shape", [(40, 60), (60, 40), (7, 10), (5, 5)])
+def test_the_middle_square_is_the_one_that_square_cuts_out(shape):
+    photo = RNG.integers(0, 256, (*shape, 3), dtype=np.uint8)
+    left, top, side = middle_square(photo)
+    assert side == min(shape)
+    np.testing.assert_array_equal(square(photo, side), photo[top : top + side, left : left + side])
+    height, width = shape
+    assert 0 <= (height - top - side) - top <= 1  # as much on one side as on the other
+    assert 0 <= (width - left - side) - left <= 1
 
 
 def test_square_keeps_proportions():

@@ -158,5 +158,5 @@ def test_a_batch_is_its_images_one_by_one_however_it_is_cut(drawn: Drawn) -> Non
         together = method(drawn.images, classes="all").maps
         alone = np.concatenate([method(image, classes="all").maps for image in drawn.images])
         drawn.assert_same(together, alone)
-        method.chunk = 2
+        method.batch_size = 2
         drawn.assert_same(method(drawn.images, classes="all").maps, together)

@@ -101,13 +101,31 @@ def test_overlays_among_the_photos_are_not_explained_themselves(photos: Path, ne
         assert "0 explained, 2 done before" in explain(photos, "-o", out, "--model", network).stdout
 
 
+def test_what_a_killed_run_left_is_no_photograph(photos: Path, network: Path, tmp_path: Path) -> None:
+    (photos / "broken.jpg").unlink()
+    for folder in (photos, photos / "below"):
+        (folder / ".unfinished-abc").mkdir()
+        Image.new("RGB", (40, 40)).save(folder / ".unfinished-abc" / "one.png.png")
+    done = explain(photos, "-o", tmp_path / "out", "--model", network)
+    assert done.exit_code == 0, done.stderr
+    assert "2 explained, 0 done before, 0 failed" in done.stdout
+
+
+def test_a_photo_whose_name_is_as_long_as_names_may_be_is_explained(network: Path, tmp_path: Path) -> None:
+    photo = tmp_path / f"{'n' * 246}.png"  # 255 bytes with .json
+    Image.new("RGB", (40, 40), "white").save(photo)
+    done = explain(photo, "-o", tmp_path / "out", "--model", network)
+    assert done.exit_code == 0, done.stderr
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
 def test_another_model_under_the_same_name_has_all_done_anew(photos: Path, network: Path, tmp_path: Path) -> None:
-    own = tmp_path / "own.keras"
-    own.write_bytes(network.read_bytes())
+    custom = tmp_path / "custom.keras"
+    custom.write_bytes(network.read_bytes())
     photo, out = photos / "one.png", tmp_path / "out"
-    assert "1 explained" in explain(photo, "-o", out, "--model", own).stdout
-    os.utime(own, (0, 0))
-    assert "1 explained, 0 done before" in explain(photo, "-o", out, "--model", own).stdout
+    assert "1 explained" in explain(photo, "-o", out, "--model", custom).stdout
+    os.utime(custom, (0, 0))
+    assert "1 explained, 0 done before" in explain(photo, "-o", out, "--model", custom).stdout
 
 
 def test_memory_is_flat_over_a_large_folder(network: Path, tmp_path: Path) -> None:

@@ -10,12 +10,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from course import ROOT
 from lab import lab_arguments
 
-ROOT = Path(__file__).parent.parent
 LESSON = "notebooks/00_why_explain.ipynb"
 PATIENCE = 60.0  # seconds
 

@@ -1,22 +1,9 @@
-"""The command line, run as a user runs it."""
+"""cam-course validate: good notebooks, failing ones, and files that are none."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
-import pytest
-from conftest import ROOT
-
-PROGRAM = Path(sys.executable).with_name("cam-course.exe" if os.name == "nt" else "cam-course")
-
-
-def cam_course(
-    *arguments: str, cwd: Path = ROOT, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    env = dict(os.environ if env is None else env) | {"COLUMNS": "160"}
-    return subprocess.run([str(PROGRAM), *arguments], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+from course import cam_course
 
 
 def notebook(path: Path, *sources: str) -> Path:
@@ -63,25 +50,3 @@ def test_validate_without_a_folder_of_notebooks_says_so(tmp_path: Path) -> None:
     done = cam_course("validate", cwd=tmp_path)
     assert done.returncode == 1
     assert "no folder notebooks here" in done.stderr
-
-
-def test_fetch_without_network_names_each_file_and_the_way_out(offline_env: dict[str, str]) -> None:
-    done = cam_course("fetch", env=offline_env)
-    assert done.returncode == 1
-    for name in ("mnist.npz", "imagenet_class_index.json", "resnet50_weights"):
-        assert name in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_training_without_mnist_is_refused_before_anything_is_written(
-    offline_env: dict[str, str], tmp_path: Path
-) -> None:
-    done = cam_course("train", "mnist", "-o", str(tmp_path / "new"), env=offline_env)
-    assert done.returncode == 1
-    assert "Training needs the real MNIST" in done.stderr
-    assert not (tmp_path / "new").exists()
-
-
-@pytest.mark.parametrize("arguments", [[], ["train"]])
-def test_without_a_command_the_help_is_shown(arguments: list[str]) -> None:
-    assert "Usage" in (done := cam_course(*arguments)).stdout + done.stderr

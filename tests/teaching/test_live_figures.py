@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from course import ROOT
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -86,7 +86,7 @@ def run_lesson(page: Page, lab: str, lesson: str) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     expect(page.locator(".cam-course-line").first).to_be_visible(timeout=TIMEOUT)
-    expect(page.get_by_text("(ipykernel) | Idle").first).to_be_visible(timeout=TIMEOUT)  # the cells behind have run too
+    expect(page.get_by_text("(ipykernel) | Idle").first).to_be_visible(timeout=TIMEOUT)  # the cells below too
 
 
 def numbers_in(text: str) -> list[float]:

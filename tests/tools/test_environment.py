@@ -10,12 +10,15 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 import yaml
+from course import ROOT
+from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -25,7 +28,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
 DIRECT = RUNTIME + [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
@@ -363,6 +365,16 @@ def test_opencv_is_headless_on_linux_alone():
         headless = machine["sys_platform"] == "linux"
         assert names == {"opencv-python-headless" if headless else "opencv-python"}
         assert names == {name for name in locked(machine) if name.startswith("opencv")}
+
+
+def test_the_wheel_holds_the_package_and_the_weights_with_their_cards(tmp_path):
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+    files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "cam_course").rglob("*.py")]
+    weights = [path.relative_to(ROOT).as_posix() for path in (ROOT / "cam_course" / "weights").iterdir()]
+    assert "cam_course/weights/mnist_gap.md" in weights
+    assert set(files + weights) <= held
 
 
 # A name that conda-forge has for a package of PyPI.

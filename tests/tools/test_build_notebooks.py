@@ -459,7 +459,7 @@ def set_kernel(notebook: NotebookNode) -> None:
 
 @pytest.mark.parametrize("name", FOUR)
 @pytest.mark.parametrize(
-    ("change", "place"),
+    ("change", "where"),
     [
         (set_source, "cell 2 ('print(6 * 7)')"),
         (set_id, "cell 2 ("),
@@ -470,12 +470,12 @@ def set_kernel(notebook: NotebookNode) -> None:
     ],
 )
 def test_check_finds_a_notebook_changed_by_hand(
-    built: Course, capsys: pytest.CaptureFixture[str], name: str, change, place: str
+    built: Course, capsys: pytest.CaptureFixture[str], name: str, change, where: str
 ) -> None:
     built.edit(name, change)
     assert built.build("--check") == 1
     line, *others = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"{built.notebooks / name}: {place}")
+    assert line.startswith(f"{built.notebooks / name}: {where}")
     assert "differs from the lesson" in line
     # The Korean lecture edition has the outputs of the English one, so it may be named beside that one, and only then.
     assert not others or (name, len(others)) == ("00_tiny.ipynb", 1)

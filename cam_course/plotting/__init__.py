@@ -1,0 +1,32 @@
+"""The figures of the lessons. Each function takes arrays and returns a figure; none computes what a lesson derives.
+
+What many lessons draw is in `numbers` and `images`; a lesson with figures of its own has a file.
+"""
+
+from .images import show_feature_maps, show_images, show_strip
+from .lesson_00 import show_pixel_scores
+from .lesson_01 import show_boxes, show_convolution
+from .lesson_02 import show_features
+from .lesson_03 import show_weighted_sum
+from .lesson_04 import show_colour_maps, show_digit_map, show_digit_maps, show_five_columns
+from .lesson_05 import show_two_passes
+from .lesson_06 import show_layers
+from .numbers import show_numbers
+
+__all__ = [
+    "show_boxes",
+    "show_colour_maps",
+    "show_convolution",
+    "show_digit_map",
+    "show_digit_maps",
+    "show_feature_maps",
+    "show_features",
+    "show_five_columns",
+    "show_images",
+    "show_layers",
+    "show_numbers",
+    "show_pixel_scores",
+    "show_strip",
+    "show_two_passes",
+    "show_weighted_sum",
+]

@@ -1,0 +1,186 @@
+"""The figures of lesson 04: maps of digits, the lecture's five columns, colour maps."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from numpy.typing import NDArray
+
+from ..drawing import MAP_LABEL, SIGNED_COLOURS, as_pictures, axes_in_rows, draw_map, new_figure, signed_limit
+from .numbers import signed_text
+
+
+def show_five_columns(
+    images: NDArray, maps: NDArray, row_names: Sequence[str], size: tuple[int, int] = (112, 112)
+) -> Figure:
+    """The lecture's table: original input, original CAM, resized input, resized CAM, resized input + CAM.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, H, W, 1) or (n, H, W, 3)
+        Values 0 to 1.
+    maps : ndarray, shape (n, h, w)
+        Signed; one colour scale for all rows.
+    row_names : sequence of n str
+    size : (int, int)
+        Height and width of the resized columns. The interpolation is bicubic, as in the lecture, so resized values may
+        go beyond those of the raw map; colours beyond the scale are clipped.
+
+    Notes
+    -----
+    The last column draws the input as an outline, where it is half white: half-transparent colours on a black ground
+    would no longer be those of the colour bar.
+    """
+    import cv2
+
+    height, width = size
+    heads = ("original\ninput", "original\nCAM", "resized\ninput", "resized\nCAM", "resized\ninput + CAM")
+    n = len(images)
+    figure = new_figure(8.6, 1.5 * n + 0.4)
+    axes = figure.subplots(n, 5, squeeze=False)
+    limit = signed_limit(maps)
+    colours: dict[str, Any] = {"cmap": SIGNED_COLOURS, "norm": Normalize(-limit, limit)}
+    for row, image, M, name in zip(axes, as_pictures(images, n), maps, row_names, strict=True):
+        resized = np.clip(cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)  # (width, height)!
+        resized_M = cv2.resize(M, (width, height), interpolation=cv2.INTER_CUBIC)
+        row[0].imshow(image, cmap="gray", vmin=0, vmax=1)
+        row[1].imshow(M, **colours)
+        row[2].imshow(resized, cmap="gray", vmin=0, vmax=1)
+        drawn = row[3].imshow(resized_M, **colours)
+        row[4].imshow(resized_M, **colours)
+        _draw_outline(row[4], resized)
+        row[0].set_ylabel(name, fontsize=11)
+    for panel in axes.flat:
+        panel.set_xticks([])
+        panel.set_yticks([])
+    for panel, head in zip(axes[0], heads, strict=True):
+        panel.set_title(head, fontsize=11)
+    figure.colorbar(drawn, ax=axes, shrink=min(1.0, 3.6 / n)).set_label(MAP_LABEL, fontsize=11)
+    return figure
+
+
+def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absolute: bool = False) -> Figure:
+    """One digit, and its map for class c: signed, or, as in the lecture, absolute.
+
+    Parameters
+    ----------
+    image : ndarray, shape (H, W, 1)
+        Values 0 to 1.
+    maps : ndarray, shape (C, h, w)
+        The maps of all classes; they share one scale, so that moving from class to class compares them.
+    scores : ndarray, shape (C,)
+    c : int
+    absolute : bool
+        Draw |M_c|, in which evidence against the class looks like evidence for it.
+    """
+    limit = signed_limit(maps)
+    M = np.abs(maps[c]) if absolute else maps[c]
+    figure = new_figure(9.0, 3.1)
+    digit, raw, over, bars = figure.subplots(1, 4, width_ratios=[1, 1, 1, 1.25])
+    digit.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+    digit.set_title("input", fontsize=12)
+    symbol = f"|M_{{{c}}}|" if absolute else f"M_{{{c}}}"
+    drawn = draw_map(raw, M, limit)
+    raw.set_title(f"${symbol}(x, y)$", fontsize=12)
+    _draw_on_digit(over, image[..., 0], M, limit)
+    over.set_title(f"${symbol}$ and the outline", fontsize=12)
+    digit.set_xticks([])
+    digit.set_yticks([])
+    colours = ["0.75"] * len(scores)
+    colours[c] = "#b2182b" if scores[c] > 0 else "#2166ac"
+    bars.bar(np.arange(len(scores)), scores, color=colours)
+    bars.axhline(0, color="black", linewidth=0.8)
+    bars.set_xticks(np.arange(len(scores)))
+    bars.set_xlabel("class $c$")
+    bars.set_title(f"$S_c$;  $S_{{{c}}}$ = {signed_text(scores[c], 2)}", fontsize=12)
+    label = f"${symbol}$, one scale for all classes"
+    figure.colorbar(drawn, ax=[raw, over], shrink=0.8, location="bottom", aspect=30, label=label)
+    return figure
+
+
+def show_digit_maps(
+    images: NDArray, maps: Sequence[NDArray], titles: Sequence[str], columns: int | None = None, label: str = MAP_LABEL
+) -> Figure:
+    """Maps of digits, each with the outline of its digit; the cells are those of the raw map, one scale for all.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, H, W, 1), or (H, W, 1) for all maps
+        Values 0 to 1.
+    maps : sequence of n ndarrays, each (h, w)
+    titles : sequence of n str
+    columns : int, optional
+        Maps in a row; all in one row if left out.
+    label : str
+        What the colour bar measures.
+    """
+    n = len(maps)
+    one_row = columns is None or n <= columns
+    height = 3.4 if one_row else 2.4  # the colour bar of one row lies below
+    figure, axes = axes_in_rows(n, columns, 2.0, height, beside=1.0)
+    limit = max(signed_limit(M) for M in maps)
+    digits = np.broadcast_to(images, (n, *np.shape(images)[-3:]))[..., 0]
+    for panel, digit, M, title in zip(axes.flat, digits, maps, titles, strict=False):
+        drawn = _draw_on_digit(panel, digit, M, limit)
+        panel.set_title(title, fontsize=11)
+    bar = {"location": "bottom", "shrink": 0.6, "aspect": 40} if one_row else {"shrink": 0.8, "aspect": 30}
+    figure.colorbar(drawn, ax=axes, **bar).set_label(label, fontsize=11)
+    return figure
+
+
+def show_colour_maps(M: NDArray, names: Sequence[str]) -> Figure:
+    """One map in several colour maps: in colour, as a grey print of it, and the lightness along each scale.
+
+    Parameters
+    ----------
+    M : ndarray, shape (h, w)
+        Signed.
+    names : sequence of str
+        Matplotlib's names of the colour maps.
+    """
+    from matplotlib import colormaps
+    from skimage.color import rgb2lab
+
+    limit = signed_limit(M)
+    values = np.linspace(-limit, limit, 256)
+    figure = new_figure(2.9 * len(names), 6.4)
+    axes = figure.subplots(3, len(names), squeeze=False, height_ratios=[1, 1, 0.7])
+    for (coloured, printed, curve), name in zip(axes.T, names, strict=True):
+        drawn = coloured.imshow(M, cmap=name, vmin=-limit, vmax=limit)
+        coloured.set_title(name, fontsize=12)
+        figure.colorbar(drawn, ax=coloured, shrink=0.8)
+        lightness = rgb2lab(colormaps[name](Normalize(-limit, limit)(M))[..., :3])[..., 0]
+        drawn = printed.imshow(lightness, cmap="gray", vmin=0, vmax=100)
+        printed.set_title("its lightness L*", fontsize=12)
+        figure.colorbar(drawn, ax=printed, shrink=0.8)
+        along = colormaps[name](np.linspace(0, 1, 256))[:, :3]
+        curve.scatter(values, rgb2lab(along[None])[0, :, 0], c=along, s=14)
+        curve.set_ylim(0, 105)
+        curve.set_xlabel("$M_c(x, y)$")
+        curve.set_ylabel("lightness L*")
+        for panel in (coloured, printed):
+            panel.set_xticks([])
+            panel.set_yticks([])
+    return figure
+
+
+def _draw_on_digit(axes: Axes, digit: NDArray, M: NDArray, limit: float) -> AxesImage:
+    """Draw a map of shape (h, w) and over it the outline of a digit of shape (H, W)."""
+    height, width = digit.shape
+    frame = (-0.5, width - 0.5, height - 0.5, -0.5)
+    drawn = axes.imshow(M, cmap=SIGNED_COLOURS, vmin=-limit, vmax=limit, extent=frame)
+    _draw_outline(axes, digit)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return drawn
+
+
+def _draw_outline(axes: Axes, picture: NDArray) -> None:
+    """Draw the line along which a picture, (H, W) or (H, W, 3), is half white; nothing where it is nowhere so."""
+    grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
+    if grey.min() < 0.5 < grey.max():
+        axes.contour(grey, [0.5], colors="black", linewidths=1.0)

@@ -1,0 +1,37 @@
+"""The figure of lesson 05: Grad-CAM as a drawing."""
+
+from matplotlib.figure import Figure
+
+from ..drawing import new_figure
+
+
+def show_two_passes() -> Figure:
+    """Grad-CAM as a drawing: forward from the image to the score, back from the score to the feature maps."""
+    figure = new_figure(8.4, 3.2)
+    axes = figure.subplots()
+    axes.set(xlim=(0, 12), ylim=(-3.2, 1.6))
+    axes.set_axis_off()
+    boxes = (
+        (0.8, 0, "image"),
+        (3.1, 0, "body:\nconvolutions"),
+        (6.0, 0, "feature maps\n$f_k(i, j)$"),
+        (9.0, 0, "head: GAP,\nor anything else"),
+        (11.5, 0, "$S_c$"),
+        (6.0, -2.6, "mean over $(i, j)$\n$\\alpha_k^c$"),
+        (9.9, -2.6, "weighted sum, ReLU\n$L_c = [\\alpha_1^c f_1 + \\alpha_2^c f_2 + \\dots]_+$"),
+    )
+    for x, y, text in boxes:
+        style = {"boxstyle": "round,pad=0.45", "facecolor": "0.94", "edgecolor": "0.3"}
+        axes.text(x, y, text, ha="center", va="center", fontsize=11, bbox=style)
+    forward, back = {"color": "#2166ac", "linestyle": "-"}, {"color": "#b2182b", "linestyle": "--"}
+    arrows = (
+        *(((x0, 0.25), (x1, 0.25), forward) for x0, x1 in ((1.4, 2.0), (4.2, 4.8), (7.2, 7.65), (10.35, 11.05))),
+        *(((x0, -0.25), (x1, -0.25), back) for x0, x1 in ((11.05, 10.35), (7.65, 7.2))),
+        ((6.0, -0.65), (6.0, -1.95), back),
+        ((7.3, -2.6), (7.85, -2.6), forward),
+    )
+    for start, end, style in arrows:
+        axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "linewidth": 2, **style})
+    axes.text(0.2, 1.1, "forward: the score", color=forward["color"], fontsize=11)
+    axes.text(6.3, -1.35, "back: the gradient $\\partial S_c / \\partial f_k(i, j)$", color=back["color"], fontsize=11)
+    return figure

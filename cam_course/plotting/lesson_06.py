@@ -1,0 +1,36 @@
+"""The figure of lesson 06: maps at several layers."""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from ..drawing import as_pictures, draw_map, new_figure, signed_limit
+
+
+def show_layers(maps: Sequence[NDArray], layers: Sequence[str], names: Sequence[str], image: ArrayLike) -> Figure:
+    """Maps of several classes at several layers over one picture: a column a layer, a row a class.
+
+    Parameters
+    ----------
+    maps : sequence of ndarray, each (K, h, w)
+        One array a layer. Each column has one colour scale, with its colour bar below it: within a layer maps can be
+        compared, between layers they cannot.
+    layers : sequence of str
+        Titles of the columns.
+    names : sequence of K str
+        Names of the rows.
+    image : array_like, shape (H, W, C)
+        Values 0 to 1 or 0 to 255.
+    """
+    [picture] = as_pictures(image, 1)
+    figure = new_figure(2.45 * len(maps), 2.35 * len(names) + 0.8)
+    axes = figure.subplots(len(names), len(maps), squeeze=False)
+    for column, of_layer, layer in zip(axes.T, maps, layers, strict=True):
+        for panel, M in zip(column, of_layer, strict=True):
+            drawn = draw_map(panel, M, signed_limit(of_layer), picture)
+        column[0].set_title(layer, fontsize=10)
+        figure.colorbar(drawn, ax=column, location="bottom", shrink=0.85, pad=0.02).ax.tick_params(labelsize=8)
+    for panel, name in zip(axes[:, 0], names, strict=True):
+        panel.set_ylabel(name, fontsize=10)
+    return figure

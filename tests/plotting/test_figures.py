@@ -1,0 +1,58 @@
+"""Every figure of the lessons, drawn once."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from cam_course import plotting
+
+rng = np.random.default_rng(0)
+DIGITS = rng.uniform(size=(3, 28, 28, 1)).astype("float32")
+PHOTO = rng.integers(256, size=(32, 32, 3)).astype("uint8")
+MAPS = rng.normal(size=(3, 7, 7)).astype("float32")
+
+FIGURES: dict[str, Callable[[], Figure]] = {
+    "show_numbers": lambda: plotting.show_numbers([np.eye(3), [[1.5, 2]]], ["a", "b"], columns=1),
+    "show_weighted_sum": lambda: plotting.show_weighted_sum(rng.normal(size=(3, 3, 4)), [1, -1, 0.5, 2], 0.25, "cat"),
+    "show_strip": lambda: plotting.show_strip(list(MAPS), ["a", "b", "c"], images=PHOTO, columns=2),
+    "show_strip, two scales": lambda: plotting.show_strip([MAPS[0], MAPS[1, :3]], ["a", "b"], shared_scale=False),
+    "show_images": lambda: plotting.show_images(DIGITS, ["a", "b", "c"], columns=2),
+    "show_five_columns": lambda: plotting.show_five_columns(DIGITS, MAPS, ["a", "b", "c"]),
+    "show_digit_map": lambda: plotting.show_digit_map(DIGITS[0], MAPS, np.array([1.0, -2.0, 0.5]), 1),
+    "show_pixel_scores": lambda: plotting.show_pixel_scores(DIGITS[0, :8, :8, 0], MAPS[0, :1, :1] * np.ones((8, 8)), 1),
+    "show_boxes": lambda: plotting.show_boxes([np.abs(MAPS[0])], [(1, 1, 3, 4)], ["a"]),
+    "show_digit_maps": lambda: plotting.show_digit_maps(DIGITS, list(MAPS), ["a", "b", "c"], columns=2),
+    "show_colour_maps": lambda: plotting.show_colour_maps(MAPS[0], ["jet", "RdBu_r"]),
+    "show_features": lambda: plotting.show_features(DIGITS, np.abs(rng.normal(size=(3, 8))), ["a", "b", "c"], [2]),
+    "show_feature_maps": lambda: plotting.show_feature_maps(DIGITS[:1], np.abs(MAPS[:1, ..., None]), [0], ["a"]),
+    "show_two_passes": plotting.show_two_passes,
+    "show_layers": lambda: plotting.show_layers([MAPS[:2], MAPS[:2, :3, :3]], ["early", "late"], ["a", "b"], PHOTO),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_is_drawn_whole_and_held_by_nobody(name: str) -> None:
+    import matplotlib.pyplot as plt
+
+    figure = FIGURES[name]()
+    figure.canvas.draw()
+    assert plt.get_fignums() == []  # otherwise a notebook would draw it twice
+    titles = "".join(axes.get_title() + axes.get_title(loc="left") + axes.get_ylabel() for axes in figure.axes)
+    assert titles or name == "show_two_passes"
+
+
+def test_every_figure_function_is_tried() -> None:
+    tried = {name.partition(",")[0] for name in FIGURES} | {"show_convolution"}  # in test_lesson_01.py
+    assert set(plotting.__all__) == tried
+
+
+def test_the_folder_exports_every_figure_function_of_its_files() -> None:
+    names = [file.name for file in pkgutil.iter_modules(plotting.__path__)]
+    files = [importlib.import_module(f"cam_course.plotting.{name}") for name in names]
+    defined = {name: function for file in files for name, function in vars(file).items() if name.startswith("show_")}
+    assert {name: getattr(plotting, name) for name in plotting.__all__} == defined
+    assert {name for name in vars(plotting) if name.startswith("show_")} == set(defined)
