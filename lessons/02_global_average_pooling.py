@@ -180,7 +180,7 @@ for n in (2, 10, 1000):
 #
 # Fewer weights also means less to overfit with. That was the reason Lin, Chen and Yan (2014) gave when they
 # introduced GAP: on CIFAR-10 their network made 11.59 % errors with a fully connected end, 10.88 % with dropout
-# added, and 10.41 % with GAP. (Their GAP had one map for each class and no dense layer behind it.) It is one data
+# added, and 10.41 % with GAP. (Their GAP had one map for each class and no dense layer after it.) It is one data
 # set; that accuracy can also fall is a subject of lesson 05.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -288,7 +288,7 @@ check_identity("F from Keras = mean over x, y of f", F, global_average_pool(f))
 #
 # $$S_c = \sum_k w_k^c F_k + b_c$$
 #
-# The model's dense layer applies softmax at once, so its scores are not visible. We put a second dense layer behind
+# The model's dense layer applies softmax at once, so its scores are not visible. We put a second dense layer after
 # the same GAP, without softmax, and give it the same weights. What it returns are the model's own logits, to compare
 # with our formula. Softmax of our scores must then be the model's own probabilities.
 
@@ -325,7 +325,7 @@ titles = [f"a {labels[i]}, distance {d:.1f}" for i, d in zip(shown, distances, s
 show_features(images[shown], F[shown], titles, marked=differ)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# Where do those three numbers come from? Below are the maps $f_k$ behind the orange bars, all on one colour scale.
+# Where do those three numbers come from? Below are the maps $f_k$ that the orange bars are the means of, all on one colour scale.
 # Compare each map with the one under it: a large $F_k$ is a map that is bright, or bright in many places. **What do
 # you think each of the three features responds to?** (With the real MNIST one of them lights up where a stroke runs
 # horizontally, at the top and the bottom of the 0. The 1 has little of that.)
@@ -367,7 +367,7 @@ print(f"the trained network itself: {np.mean(P.argmax(axis=1) == labels):.0%} ri
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # GAP throws the positions away. So everything about the arrangement that matters must already be inside the feature:
 # "a curve that opens to the left", not "a dark pixel". A feature that sees 3 × 3 pixels cannot say that, one that
-# sees 8 × 8 can say a little. That is why GAP stands behind the last maps. The dense layer then does better than
+# sees 8 × 8 can say a little. That is why GAP comes after the last maps. The dense layer then does better than
 # distances do, because it has learned how much each feature counts.
 #
 # Be fair to the first maps: there are half as many of them, and nobody trained them to be averaged.
@@ -454,7 +454,7 @@ except ValueError as error:
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Another image size: GAP
 #
-# GAP hands on 64 numbers, however large the maps are. So the trained layers can be put behind a new `Input` of any
+# GAP hands on 64 numbers, however large the maps are. So the trained layers can be put after a new `Input` of any
 # height and width. Nothing is copied and nothing is trained: they are the same layers with the same weights.
 #
 # Look at the shapes: only $f$ grows.
@@ -530,7 +530,7 @@ plt.show()
 # - The network of deck D0 has 320 + 18,496 + 128 = 18,944 parameters.
 # - Shuffling the positions leaves $F$ as it was; moving a digit nearly so. Left and right cannot be told apart
 #   afterwards.
-# - GAP stands behind the last maps, because what it throws away must already be inside the features.
+# - GAP comes after the last maps, because what it throws away must already be inside the features.
 # - GAP takes any image size, but a mean depends on how much of the picture the object fills.
 # - $S_c = \sum_k w_k^c F_k + b_c$: checked on 500 images, softmax included.
 

@@ -375,7 +375,7 @@ for name, variant in variants.items():
 # is the good case. In the last network nothing stops: the product of (14, 14, 64) and (64, 32) gives 32 "maps", and
 # `[:, :, :, pred]` picks one by the number of a class, though these 32 belong to hidden units and not to classes.
 #
-# By role it cannot happen. Asked for the layer behind the GAP, `Network` gives the right one or says why there is none.
+# By role it cannot happen. Asked for the layer after the GAP, `Network` gives the right one or says why there is none.
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
@@ -383,7 +383,7 @@ for name, variant in variants.items():
     network = Network(variant)
     try:
         head = network.gap_head()
-        print(f"{name:12s}f: {network.shape(head.features)}   w: {head.dense.kernel.shape}")
+        print(f"{name:12s}f: {head.features.shape}   w: {head.dense.kernel.shape}")
     except ValueError as error:
         print(f"{name:12s}no CAM: {error}")
 

@@ -79,7 +79,7 @@ for net in (gap_net, flat_net):
 # ## Limit 1: the network must end in GAP
 #
 # Deck D2 names three limits of CAM; here each is shown. First: the weights $w_k^c$ of CAM are those of the one dense
-# layer behind GAP. In `flat_net` the first dense layer has a weight for every position of every map, and its outputs
+# layer after GAP. In `flat_net` the first dense layer has a weight for every position of every map, and its outputs
 # are mixed once more before the score. **Which of its numbers would you take for $w_k^c$?** Decide, then read what the
 # package answers.
 
@@ -118,8 +118,8 @@ for net in (gap_net, flat_net):
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Limit 3: only the last feature maps
 #
-# `gap_net` has 24 maps behind its first convolution as well, and its dense layer has 24 weights for each class. So
-# nothing keeps you from weighing the *early* maps with them: the shapes fit. **Will the score come out?** Look at the
+# `gap_net` has 24 maps after its first convolution as well, and its dense layer has 24 weights for each class. So
+# nothing keeps you from weighting the *early* maps with them: the shapes fit. **Will the score come out?** Look at the
 # three columns: the score of the network, the sum $\sum_k w_k^c F_k + b_c$ with the late maps, and the same sum with
 # the early ones.
 
@@ -140,8 +140,8 @@ check_identity("S_c = sum_k w_k^c F_k + b_c, late maps", S_net, S_late)
 # ## The unknown weight
 #
 # The late maps give the score of every class, the early ones do not: between them and $S$ lies more than a mean, and
-# the weights were not learned for them. So early maps have no weight $w_k^c$, and behind a head without GAP no maps
-# have one. Deck D3 (Kim) puts question marks in its place:
+# the weights were not learned for them. So early maps have no weight $w_k^c$; and if the head has no GAP, no map has
+# such a weight. Deck D3 (Kim) puts question marks in its place:
 #
 # $$S_c = \sum_k \underbrace{w_k^c}_{???} \; \frac{1}{N} \sum_{ij} f_k(i, j)$$
 #
@@ -350,7 +350,7 @@ check_identity("dS_c/dF_k = w_k^c", dS_dF, w[:, c])
 # $$\frac{\partial S_c}{\partial f_k(i, j)}
 # = \frac{\partial S_c}{\partial F_k} \cdot \frac{\partial F_k}{\partial f_k(i, j)} = \frac{w_k^c}{N}$$
 #
-# The right side does not contain $(i, j)$: **behind GAP the gradient is the same at every position.** The check
+# The right side does not contain $(i, j)$: **before GAP the gradient is the same at every position.** The check
 # compares all $h \cdot w \cdot K$ values of the tape with $w_k^c / N$.
 
 # %% slideshow={"slide_type": "fragment"}
@@ -476,9 +476,9 @@ print("alpha =", grad_cam_weights(v))
 #
 # $\alpha_2 = 0$: upper and lower row cancel, and Grad-CAM leaves map 2 out, although $S$ depends on six of its cells.
 # So without GAP $\alpha_k^c$ is a summary: the mean effect of a value of map $k$, no longer the effect of each.
-# (Selvaraju et al. (2017, section 3) call it a partial linearisation of the network behind $f$.)
+# (Selvaraju et al. (2017, section 3) call it a partial linearisation of the network after $f$.)
 #
-# Now `gap_net` and `flat_net`: `at_late` cuts a network behind its late maps and returns them, and the gradient of the
+# Now `gap_net` and `flat_net`: `at_late` cuts a network after its late maps and returns them, and the gradient of the
 # best score with respect to them. Drawn is the gradient for the map with the largest $|\alpha_k|$; the spread is its
 # standard deviation over the positions. **Which of the two has a single colour, and why?**
 
@@ -541,7 +541,7 @@ for s in (0, 2, 5, 10, 20):
 #
 # $$\frac{\partial P_c}{\partial f} = \sum_{c'} P_c\,(\delta_{cc'} - P_{c'})\,\frac{\partial S_{c'}}{\partial f}.$$
 #
-# Behind GAP line 4 gives $\partial S_{c'} / \partial f_k(i, j) = w_k^{c'} / N$. So the weights that Grad-CAM would get
+# Before GAP line 4 gives $\partial S_{c'} / \partial f_k(i, j) = w_k^{c'} / N$. So the weights that Grad-CAM would get
 # from $P_c$ can be written down for 300 images at once, $c$ being the predicted class of each. The check compares 20
 # of them with the tape.
 
@@ -649,7 +649,7 @@ for layer in (layer for layer in model.layers if len(layer.output.shape) == 4):
 #   worse. Its weights belong to the last feature maps and to no others.
 # - Grad-CAM takes $\alpha_k^c$, the mean of $\partial S_c / \partial f_k(i, j)$ over the positions, for the unknown
 #   weight. That exists for every head and every layer.
-# - Behind GAP the gradient is $w_k^c / N$ at every position. So
+# - Before GAP the gradient is $w_k^c / N$ at every position. So
 #   $w_k^c = \sum_{ij} \partial S_c / \partial f_k(i, j)$, and $N$ × Grad-CAM before the ReLU is CAM.
 # - Without GAP, and for earlier layers, the gradients differ from position to position, and $\alpha_k^c$ is their
 #   mean: a summary, with no identity for the score.

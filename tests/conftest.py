@@ -1,11 +1,22 @@
-"""What all tests share: the two worlds, with the real data and without, and tiny networks with weights set by hand."""
+"""What all tests share: the two worlds, with the real data and without, and a JupyterLab."""
 
 import os
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each used all cores would be in each other's way
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+import json
+import re
+import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from course import ROOT
 from keras_home import linked_keras_home
 
 # Before anything imports Keras, which writes into the folder that KERAS_HOME names.
@@ -15,8 +26,8 @@ os.environ.setdefault("MPLBACKEND", "agg")
 if os.environ.get("CAM_COURSE_RESNET50"):
     os.environ["CAM_COURSE_RESNET50"] = str(Path(os.environ["CAM_COURSE_RESNET50"]).resolve())
 
-ROOT = Path(__file__).resolve().parent.parent
 NOBODY = "http://127.0.0.1:9"  # no server listens on the discard port: as good as no network
+PATIENCE = 60.0  # seconds for a JupyterLab to start or to end
 
 
 def has_real_data() -> bool:
@@ -24,6 +35,11 @@ def has_real_data() -> bool:
     from cam_course.data.cache import MNIST, locate
 
     return locate(MNIST) is not None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs a lesson comes first, and so to one worker: two lessons at once would need twice the memory."""
+    items.sort(key=lambda item: item.get_closest_marker("runs_lesson") is None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -68,3 +84,41 @@ def figure_text() -> Callable[..., str]:
         return "\n".join(piece.get_text() for piece in figure.findobj(Text))  # type: ignore[attr-defined]
 
     return text
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address, token included, that tools/lab.py prints where there is no display; over a copy of the lessons."""
+    folder = tmp_path_factory.mktemp("course")
+    for name in ("tools", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name)
+    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    # All cells stay on the page, so that a figure can be found wherever it stands.
+    (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
+    environ = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    # Neither read nor write the settings of whoever runs the tests.
+    environ |= {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
+    environ |= {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
+    command = [sys.executable, str(folder / "tools" / "lab.py"), "--port=0", "--no-browser"]
+    log = folder / "log"
+    with log.open("wb") as file:
+        server = subprocess.Popen(
+            command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
+        )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        found = None
+        while found is None:
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+            # The last lines of the message, after which nothing else is printed.
+            found = re.search(r"copy and paste.*\n.*\n\s+(http://127\.0\.0\.1:\d+/\S+)\n", log.read_text())
+        yield found.group(1)
+    finally:
+        server.terminate()
+        try:
+            server.wait(PATIENCE)
+        finally:
+            server.kill()

@@ -3,8 +3,15 @@
 import cam_course.quiet_tensorflow  # noqa: F401, isort: skip
 import keras
 import numpy as np
+import pytest
+
+from cam_course.network.processor import has_channels_first_convolution
 
 layers = keras.layers
+
+needs_channels_first = pytest.mark.skipif(
+    not has_channels_first_convolution(), reason="TensorFlow cannot convolve channels first on this processor"
+)
 
 IMAGE = np.array([[1.0, 2.0], [3.0, -4.0]], "float32").reshape(1, 2, 2, 1)
 W = np.array([[1.0, 0.5, -1.0], [-2.0, 3.0, 0.0]], "float32")  # feature by class

@@ -14,6 +14,7 @@ from cam_course.data.cache import MNIST, locate
 from cam_course.teaching.identity import MIME
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+WITHOUT_DATA = [path for path in LESSONS if path.stem[:2] in ("00", "03")]  # the same in both worlds
 
 
 def nbval(notebook: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -23,8 +24,11 @@ def nbval(notebook: Path, env: dict[str, str]) -> subprocess.CompletedProcess[st
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("world", ["real", "offline"])
-@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+RUNS = [(path, world) for path in LESSONS for world in (("offline",) if path in WITHOUT_DATA else ("real", "offline"))]
+
+
+@pytest.mark.runs_lesson
+@pytest.mark.parametrize(("notebook", "world"), RUNS, ids=lambda value: getattr(value, "stem", value))
 def test_lesson_runs(notebook: Path, world: str, offline_env: dict[str, str]) -> None:
     if world == "real" and locate(MNIST) is None:
         pytest.skip("Keras' cache holds no MNIST: only the offline world is tested")
@@ -71,12 +75,11 @@ def test_code_cells_stay_short(notebook: Path) -> None:
         assert cell.cell_type == "markdown" or len(lines) <= 15, cell.source
 
 
-@pytest.mark.parametrize("number", ["00", "03"])
-def test_the_lessons_on_numpy_alone_import_no_tensorflow(number: str) -> None:
-    (lesson,) = (ROOT / "lessons").glob(f"{number}_*.py")
-    source = lesson.read_text(encoding="utf-8")
+@pytest.mark.parametrize("notebook", WITHOUT_DATA, ids=lambda path: path.stem)
+def test_the_lessons_on_numpy_alone_import_neither_tensorflow_nor_data(notebook: Path) -> None:
+    source = (ROOT / "lessons" / f"{notebook.stem}.py").read_text(encoding="utf-8")
     assert not re.search(
-        r"^(import|from) (keras|tensorflow|cam_course\.(models|methods|network))", source, re.MULTILINE
+        r"^(import|from) (keras|tensorflow|cam_course\.(models|methods|network|data\.mnist))", source, re.MULTILINE
     )
     assert not re.search(r"^from cam_course import .*(CAM|GradCAM)", source, re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""Reading models: the head found by its role in every form that Keras writes it."""
+"""Roles in a network: the head found in every form that Keras writes it, and what is refused."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,19 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from networks import IMAGE, B, M, S, W, convolution, flat_network, gap_network, layers, set_weights
+from networks import (
+    IMAGE,
+    B,
+    M,
+    S,
+    W,
+    convolution,
+    flat_network,
+    gap_network,
+    layers,
+    needs_channels_first,
+    set_weights,
+)
 
 from cam_course import CAM, LRP, GradCAM, GuidedBackprop, Occlusion
 from cam_course.network import Network, NoGapHeadError
@@ -27,7 +39,7 @@ def softmax_activation() -> keras.Model:
     return keras.Sequential([keras.Input((2, 2, 1)), *gap_network(None).layers, layers.Activation("softmax")])
 
 
-def linear_behind_the_softmax() -> keras.Model:
+def linear_after_the_softmax() -> keras.Model:
     end = [layers.Activation("linear", dtype="float32"), layers.Identity()]
     return keras.Sequential([keras.Input((2, 2, 1)), *gap_network().layers, *end])
 
@@ -92,7 +104,7 @@ FORMS = [
     functional,
     softmax_layer,
     softmax_activation,
-    linear_behind_the_softmax,
+    linear_after_the_softmax,
     softmax_of_tensorflow,
     softmax_and_a_cast,
     softmax_layer_inside_the_dense_layer,
@@ -158,11 +170,11 @@ def test_several_inputs_or_outputs_are_refused() -> None:
         CAM(keras.Model(a, [convolution()(a), layers.Flatten()(a)]))
 
 
-class Own(keras.Model):
+class Custom(keras.Model):
     """A subclass written with Keras layers and operations alone."""
 
     def __init__(self) -> None:
-        super().__init__(name="own")
+        super().__init__(name="custom")
         self.maps = convolution()
         self.pool = layers.GlobalAveragePooling2D()
         self.scores = layers.Dense(3, name="scores")
@@ -171,7 +183,7 @@ class Own(keras.Model):
         return keras.ops.softmax(self.scores(layers.Dropout(0.5)(self.pool(self.maps(x)), training=training)))
 
 
-class OwnWithTensorFlow(Own):
+class CustomWithTensorFlow(Custom):
     """One that leaves Keras' graph, so that its layers cannot be read."""
 
     def call(self, x: object, training: bool = False) -> object:
@@ -180,8 +192,8 @@ class OwnWithTensorFlow(Own):
         return self.scores(tf.reduce_mean(self.maps(x), axis=(1, 2)))
 
 
-def test_an_own_subclass_is_read_as_far_as_its_layers_can_be() -> None:
-    model = Own()
+def test_a_custom_subclass_is_read_as_far_as_its_layers_can_be() -> None:
+    model = Custom()
     model(IMAGE)
     before = [(len(layer._inbound_nodes), len(layer._outbound_nodes)) for layer in model.layers]
     e = CAM(set_weights(model))(IMAGE, classes="all")
@@ -190,24 +202,24 @@ def test_an_own_subclass_is_read_as_far_as_its_layers_can_be() -> None:
 
 
 def test_a_subclass_inside_another_model_is_opened_too() -> None:
-    own = Own()
-    own(IMAGE)
-    model = keras.Sequential([keras.Input((2, 2, 1)), set_weights(own)])
+    custom = Custom()
+    custom(IMAGE)
+    model = keras.Sequential([keras.Input((2, 2, 1)), set_weights(custom)])
     np.testing.assert_allclose(CAM(model)(IMAGE, classes="all").maps[0], M, rtol=1e-6)
 
 
 def test_a_subclass_whose_layers_cannot_be_read_is_refused() -> None:
-    model = OwnWithTensorFlow()
+    model = CustomWithTensorFlow()
     model(IMAGE)
     with pytest.raises(
-        ValueError, match=r"'own' \(OwnWithTensorFlow\) cannot be read: write its call with Keras layers"
+        ValueError, match=r"'custom' \(CustomWithTensorFlow\) cannot be read: write its call with Keras layers"
     ):
         CAM(model)
 
 
 def test_a_model_that_was_never_called_is_read_at_the_first_images() -> None:
     pool, scores = layers.GlobalAveragePooling2D(), layers.Dense(3, name="scores")
-    for model in (keras.Sequential([convolution(), pool, scores]), Own()):
+    for model in (keras.Sequential([convolution(), pool, scores]), Custom()):
         explain = CAM(model)
         with pytest.raises(ValueError, match="explain some images first"):
             _ = explain.network
@@ -291,7 +303,7 @@ def test_reading_a_model_adds_nothing_to_it() -> None:
 
 def test_the_grid_without_gap_is_the_last_map_that_no_pooling_layer_made() -> None:
     network = Network(flat_network())
-    assert network.shape(network.grid()) == (None, 2, 2, 2)
+    assert network.grid().shape == (None, 2, 2, 2)
     assert network.layer_names() == ["maps"]
 
 
@@ -325,14 +337,14 @@ def test_a_model_that_is_no_classifier_of_images_is_refused(model: Callable[[], 
 
 
 class Halved(layers.Dense):
-    """A dense layer with a call of its own."""
+    """A dense layer with its own call."""
 
     def call(self, inputs: object, training: bool = False) -> object:
         return super().call(inputs) / 2
 
 
 class Mirrored(keras.Sequential):
-    """A Sequential with a call of its own."""
+    """A Sequential with its own call."""
 
     def call(self, inputs: object, training: bool = False, mask: object = None) -> object:
         return super().call(inputs[:, :, ::-1])
@@ -349,7 +361,7 @@ class Residual(keras.Model):
         return scale * self.maps(x) + (0.0 if skip is None else skip)
 
 
-def test_what_a_layer_of_ones_own_computes_is_not_guessed() -> None:
+def test_what_a_custom_layer_computes_is_not_guessed() -> None:
     end = Halved(3, name="scores")
     model = set_weights(keras.Sequential([keras.Input((2, 2, 1)), convolution(), layers.GlobalAveragePooling2D(), end]))
     with pytest.raises(NoGapHeadError, match=r"'scores' \(Halved\)"):
@@ -392,6 +404,7 @@ def test_a_permutation_changes_the_layout(method: Callable[..., Any]) -> None:
     np.testing.assert_allclose(turned, expected, rtol=1e-4, atol=1e-5)
 
 
+@needs_channels_first
 @pytest.mark.parametrize("turn", [layers.Permute((2, 3, 1)), lambda f: keras.ops.transpose(f, (0, 2, 3, 1))])
 def test_maps_that_are_turned_before_they_are_pooled(turn: Callable[[Any], Any]) -> None:
     x = keras.Input((1, 2, 2))

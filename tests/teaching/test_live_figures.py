@@ -1,66 +1,19 @@
 """The live figures in a real JupyterLab, moved as a student moves them; the number on the page must follow."""
 
-import json
 import os
 import re
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from course import ROOT
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-TOKEN = "a-token-for-the-test"
 TIMEOUT = 120_000  # milliseconds, for a lesson to run
 
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab over a copy of the lessons."""
-    folder = tmp_path_factory.mktemp("lab")
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copy(path, folder)
-    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
-    settings.mkdir(parents=True)
-    # All cells stay on the page, so that a figure can be found wherever it stands.
-    (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        f"--port={port}",
-        f"--IdentityProvider.token={TOKEN}",
-    ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    env = os.environ | {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api", timeout=1).close()
-                break
-            except (urllib.error.URLError, TimeoutError):
-                assert server.poll() is None, (folder / "log").read_text()
-                time.sleep(0.25)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(30)
+pytestmark = pytest.mark.runs_lesson
 
 
 @pytest.fixture
@@ -80,7 +33,8 @@ def page() -> Iterator[Page]:
 
 def run_lesson(page: Page, lab: str, lesson: str) -> None:
     """Open a lesson and run all of its cells."""
-    page.goto(f"{lab}/lab/tree/{lesson}?token={TOKEN}&reset")
+    server, token = re.fullmatch(r"(http://[^/]+)/.*\?(token=\w+)", lab).groups()  # type: ignore[union-attr]
+    page.goto(f"{server}/lab/tree/notebooks/{lesson}?{token}&reset")
     expect(page.locator(".jp-NotebookPanel-toolbar")).to_be_visible(timeout=TIMEOUT)
     expect(page.get_by_text("(ipykernel) | Idle").first).to_be_visible(timeout=TIMEOUT)
     page.get_by_role("menuitem", name="Run", exact=True).click()

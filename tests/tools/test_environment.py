@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -401,6 +402,18 @@ def test_the_workflow_tests_three_systems_and_every_supported_python():
     matrix = workflow["jobs"]["test"]["strategy"]["matrix"]
     assert matrix["python"] == PYTHONS
     assert [name.split("-")[0] for name in matrix["os"]] == ["ubuntu", "macos", "windows"]
+
+
+def test_the_workflow_tests_the_lowest_and_the_newest_versions():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    ranges = {item.name: item.specifier for item in RUNTIME if item.name in ("keras", "tensorflow", "numpy")}
+    lowest = {name: next(str(one.version) for one in of if one.operator == ">=") for name, of in ranges.items()}
+    limits = {name: next(str(one) for one in of if one.operator == "<") for name, of in ranges.items()}
+    tested: dict[str, set[str]] = {name: set() for name in ranges}
+    for job in workflow["jobs"]["versions"]["strategy"]["matrix"]["include"]:
+        for requirement in map(Requirement, shlex.split(job["packages"])):
+            tested[requirement.name].add(str(requirement.specifier))
+    assert tested == {name: {f"=={lowest[name]}.*", limits[name]} for name in ranges}
 
 
 def test_each_target_of_the_makefile_is_one_line():

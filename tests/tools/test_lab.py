@@ -1,57 +1,14 @@
 """tools/lab.py starts a real JupyterLab, and the address that it prints opens lesson 00."""
 
-from __future__ import annotations
-
 import json
-import os
 import re
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Iterator
 
 import pytest
-from course import ROOT
 from lab import lab_arguments
 
 LESSON = "notebooks/00_why_explain.ipynb"
-PATIENCE = 60.0  # seconds
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address, token included, that JupyterLab prints where there is no display."""
-    folder = tmp_path_factory.mktemp("lab")
-    environ = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    # Neither read nor write the settings of whoever runs the tests.
-    environ |= {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
-    log = folder / "log"
-    with log.open("wb") as file:
-        server = subprocess.Popen(
-            [sys.executable, str(ROOT / "tools" / "lab.py"), "--port=0", "--no-browser"],
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        deadline = time.monotonic() + PATIENCE
-        found = None
-        while found is None:
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.2)
-            # The last lines of the message, after which nothing else is printed.
-            found = re.search(r"copy and paste.*\n.*\n\s+(http://127\.0\.0\.1:\d+/\S+)\n", log.read_text())
-        yield found.group(1)
-    finally:
-        server.terminate()
-        try:
-            server.wait(PATIENCE)
-        finally:
-            server.kill()
+PATIENCE = 60.0  # seconds for an answer
 
 
 def get(address: str, path: str | None = None) -> str:
@@ -64,17 +21,17 @@ def get(address: str, path: str | None = None) -> str:
         return answer.read().decode()
 
 
-def test_the_printed_address_is_that_of_lesson_00(address):
-    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/lab/tree/{LESSON}\?token=\w+", address)
-    assert "<title>JupyterLab</title>" in get(address)
+def test_the_printed_address_is_that_of_lesson_00(lab):
+    assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/lab/tree/{LESSON}\?token=\w+", lab)
+    assert "<title>JupyterLab</title>" in get(lab)
 
 
-def test_the_lesson_is_there(address):
-    assert json.loads(get(address, f"api/contents/{LESSON}"))["type"] == "notebook"
+def test_the_lesson_is_there(lab):
+    assert json.loads(get(lab, f"api/contents/{LESSON}"))["type"] == "notebook"
 
 
-def test_no_question_about_news_covers_the_lesson(address):
-    setting = json.loads(get(address, "lab/api/settings/@jupyterlab/apputils-extension:notification"))
+def test_no_question_about_news_covers_the_lesson(lab):
+    setting = json.loads(get(lab, "lab/api/settings/@jupyterlab/apputils-extension:notification"))
     assert setting["schema"]["properties"]["fetchNews"]["default"] == "false"
 
 
