@@ -85,7 +85,7 @@ class Bench:
 
     @staticmethod
     def compiled(model: Any) -> Callable[[Any], Any]:
-        """The plain forward pass, in chunks as the methods do it."""
+        """The plain forward pass, in batches as the methods do it."""
         import tensorflow as tf
 
         signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)]

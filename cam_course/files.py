@@ -1,6 +1,9 @@
 """Files that are whole or not there."""
 
+import os
+import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +44,18 @@ def written_whole(path: Path) -> Iterator[Path]:
     False note.txt
     True ['note.txt']
     """
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=UNFINISHED) as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_folder_of(path)) as folder:
         unfinished = Path(folder, path.name)
         yield unfinished
         unfinished.replace(path)
+
+
+def clear_unfinished(path: Path) -> None:
+    """Remove what killed processes left of a file; for one who knows that no other process is writing it."""
+    for folder in path.parent.glob(f"{_folder_of(path)}*"):
+        shutil.rmtree(folder)
+
+
+def _folder_of(path: Path) -> str:
+    """How the names of the folders begin in which a file is written; short, however long its own name is."""
+    return f"{UNFINISHED}{zlib.crc32(os.fsencode(path.name)):08x}-"

@@ -1,11 +1,13 @@
 """Files are whole or not there, under any name."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from cam_course.files import UNFINISHED, written_whole
+from cam_course.files import UNFINISHED, clear_unfinished, written_whole
 
 
 def test_a_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
@@ -94,3 +96,19 @@ def test_a_relative_path_is_taken_from_the_working_folder(tmp_path: Path, monkey
     with written_whole(Path("card.md")) as unfinished:
         unfinished.write_text("whole")
     assert [found.name for found in tmp_path.iterdir()] == ["card.md"]
+
+
+def test_what_a_killed_process_left_of_a_file_can_be_cleared_and_nothing_else(tmp_path: Path) -> None:
+    path, other = tmp_path / "mnist.npz", tmp_path / "other.npz"
+    for of_file in (path, other):
+        killed = (
+            "import os, sys, pathlib, cam_course.files as files\n"
+            "with files.written_whole(pathlib.Path(sys.argv[1])) as part:\n"
+            "    part.write_text('half')\n"
+            "    os._exit(1)\n"
+        )
+        subprocess.run([sys.executable, "-c", killed, str(of_file)], check=False)
+    assert [folder.name.startswith(UNFINISHED) for folder in tmp_path.iterdir()] == [True, True]
+    clear_unfinished(path)
+    [still] = tmp_path.iterdir()
+    assert [found.name for found in still.iterdir()] == ["other.npz"]

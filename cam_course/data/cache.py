@@ -17,6 +17,8 @@ import requests
 from filelock import FileLock
 from tqdm.auto import tqdm
 
+from ..files import clear_unfinished, written_whole
+
 TIMEOUT = (10, 30)  # seconds: to connect, and between two pieces of an answer
 LOCK_TIMEOUT = 600  # seconds to wait for another process that downloads the same file
 
@@ -188,20 +190,19 @@ def _destination(file: RemoteFile) -> Path:
 def _download(file: RemoteFile, path: Path) -> Path:
     """Download beside `path`, check, then rename; one process at a time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Not files.written_whole: one name, which the lock allows, so that the next download clears what a killed one left.
-    part = path.with_name(f"{path.name}.cam-course.part")
     with FileLock(f"{path}.lock", timeout=LOCK_TIMEOUT, mode=0o666):  # the folder may be shared by several users
         if file.is_at(path):  # downloaded by another process while this one waited
             return path
+        clear_unfinished(path)
         try:
-            _save(file, part)
-            if not file.is_at(part):
-                raise OSError("what arrived has another checksum, like the login page of a network would")
-            if path == file.keras_path and os.path.lexists(path):  # put there by the user in the meantime
-                return path if file.is_at(path) else _download(file, file.course_path)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+            with written_whole(path) as part:
+                _save(file, part)
+                if not file.is_at(part):
+                    raise OSError("what arrived has another checksum, like the login page of a network would")
+                if path == file.keras_path and os.path.lexists(path):  # put there by the user in the meantime
+                    raise FileExistsError(path)
+        except FileExistsError:
+            return path if file.is_at(path) else _download(file, file.course_path)
     return path
 
 

@@ -197,7 +197,7 @@ class _Reading:
 
     def _stops_negative(self, call: Call) -> bool:
         if call.kind is Kind.ADDS:  # where negative summands have no share
-            return self._rule_of(call).counts_one_sign and self._is_rectified(call.outputs[0])
+            return self._rule_of(call).keeps_one_sign and self._is_rectified(call.outputs[0])
         return call.kind is Kind.ACTIVATES and call.activation in _NEVER_NEGATIVE
 
     def _after_relu(self, value: Value) -> Value:

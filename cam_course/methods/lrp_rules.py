@@ -65,12 +65,12 @@ class Rule(ABC):
     """How the sums of a layer share out their relevance among their summands."""
 
     @property
-    def by_sign(self) -> bool:
-        """Whether it matters which sign a summand has."""
+    def separates_signs(self) -> bool:
+        """Whether summands above and below zero count differently."""
         return True
 
     @property
-    def counts_one_sign(self) -> bool:
+    def keeps_one_sign(self) -> bool:
         """Whether summands of the other sign have no share."""
         return False
 
@@ -80,7 +80,7 @@ class Rule(ABC):
 
     def totals(self, z: Any, counted: dict[int, Counted]) -> dict[int, Any]:
         """sum_{0,j} a_j rho(w_jk), for sums of each sign."""
-        if not self.by_sign:
+        if not self.separates_signs:
             return {1: z}
         total = counted[1].total
         if -1 not in counted:
@@ -98,7 +98,7 @@ class Rule(ABC):
         ``rectified`` says that only sums above zero have relevance, because a ReLU follows.
         """
         z = layer.z
-        signs = (1, -1) if self.by_sign and not rectified else (1,)
+        signs = (1, -1) if self.separates_signs and not rectified else (1,)
         counted = {sign: layer.counted(self, sign) for sign in signs}
         totals = self.totals(z, counted)
         denominators = {sign: totals[sign] + self.stabiliser(z, rectified) for sign in signs}  # step 1
@@ -130,7 +130,7 @@ class Epsilon(Rule):
         _check_not_negative("epsilon", self.epsilon)
 
     @property
-    def by_sign(self) -> bool:
+    def separates_signs(self) -> bool:
         return False
 
     def rho(self, v: Any, sign: int) -> Any:
@@ -157,15 +157,14 @@ class Gamma(Rule):
         _check_not_negative("gamma", self.gamma)
 
     def rho(self, v: Any, sign: int) -> Any:
-        # w + gamma w^+ = (1 + gamma) w^+ + w^-, of which a quotient keeps this:
-        return part(v, sign) + part(v, -sign) / (1 + self.gamma)
+        return sign * tf.nn.leaky_relu(sign * v, 1 / (1 + self.gamma))  # (v + gamma v^+) / (1 + gamma), for any gamma
 
     @property
-    def by_sign(self) -> bool:
+    def separates_signs(self) -> bool:
         return self.gamma > 0
 
     @property
-    def counts_one_sign(self) -> bool:
+    def keeps_one_sign(self) -> bool:
         return self.gamma == float("inf")
 
 
@@ -180,7 +179,7 @@ class ZPlus(Rule):
         return part(v, sign)
 
     @property
-    def counts_one_sign(self) -> bool:
+    def keeps_one_sign(self) -> bool:
         return True
 
 

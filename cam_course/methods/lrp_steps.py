@@ -239,7 +239,7 @@ class WeightedSummands:
         return Product(self.apply, a, w)
 
     def counted(self, rule: Rule, sign: int) -> Counted:
-        parts = self._parts if rule.by_sign else {1: self.a}
+        parts = self._parts if rule.separates_signs else {1: self.a}
         products = [self.product(a, rule.rho(self.w, sign * sign_of_a)) for sign_of_a, a in parts.items()]
         bias = rule.rho(tf.convert_to_tensor(self.b), sign)
         total = tf.add_n([product.z for product in products]) + bias

@@ -44,7 +44,7 @@ class ScoreCAM(MaskingExplainer):
     This is algorithm 1 of the paper: scores before softmax, and one softmax over the maps, so that sum_k alpha_k^c = 1.
     S_c(X_b) is the same for every k and cancels in that softmax, so no pass is spent on it. And alpha is never
     negative: no map speaks against a class. Others differ. Definition 5 of the same paper has alpha = CIC itself. The
-    authors' program weighs by the probability P_c(X o H_k), with neither baseline nor softmax over the maps, and skips
+    authors' program weights by the probability P_c(X o H_k), with neither baseline nor softmax over the maps, and skips
     constant maps.
 
     References
