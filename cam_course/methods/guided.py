@@ -8,6 +8,7 @@ import tensorflow as tf
 from ..network import Call, Network, layers_inside
 from ..network.layer_kinds import activation_of
 from .class_choice import for_each_class
+from .execution import Compiled
 from .explainer import Explainer
 from .grad_cam import GradCAM
 from .precision import ScoreGradient
@@ -125,12 +126,14 @@ def _at_images(network: Network, gradient: ScoreGradient, classes: Any) -> Any:
     return for_each_class(lambda c: network.to_channels_last(network.images, gradient(c)), classes)
 
 
+@tf.custom_gradient
+def _identity(y: Any) -> Any:
+    return tf.identity(y), tf.nn.relu
+
+
 # In a graph of its own, because TensorFlow never forgets a custom gradient, nor the graph in which it was made: that of
 # a model would stay, and its weights with it.
-@tf.function(input_signature=[tf.TensorSpec(None, tf.float32)], autograph=False)
-@tf.custom_gradient
-def _pass_back_the_positive(y: Any) -> Any:
-    return tf.identity(y), tf.nn.relu
+_pass_back_the_positive = Compiled(_identity, tf.TensorSpec(None, tf.float32))
 
 
 def _guide(call: Call, made: list[Any]) -> list[Any]:
