@@ -1,6 +1,6 @@
 """What figures are made of: one scale with zero in the middle, a map over its picture, axes in rows."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SIGNED_COLOURS = "RdBu_r"  # red speaks for the class, blue against it; told apart by colour-blind people as well
 MAP_LABEL = "$M_c(x, y)$: against (−)\nand for (+) the class"
+RECTIFIED_LABEL = "$L_c(x, y)$: for the class,\nfrom zero up"
 SUM_LABEL = "sum over the channels:\nagainst (−) and for (+) the class"
 
 
@@ -74,7 +75,13 @@ def signed_limit(maps: ArrayLike) -> float:
     return float(np.max(np.abs(maps))) or 1.0  # a map of zeros still needs a scale
 
 
-def draw_map(axes: "Axes", M: NDArray, limit: float, picture: NDArray | None = None) -> "AxesImage":
+def draw_map(
+    axes: "Axes",
+    M: NDArray,
+    limit: float,
+    picture: NDArray | None = None,
+    covers: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
+) -> "AxesImage":
     """Draw one signed map on axes, over a grey picture where there is one; the colours run from -limit to limit.
 
     Parameters
@@ -84,6 +91,8 @@ def draw_map(axes: "Axes", M: NDArray, limit: float, picture: NDArray | None = N
     limit : float
     picture : ndarray, shape (H, W) or (H, W, 3), optional
         Values 0 to 1. The map is stretched over it by bilinear interpolation; without it the grid's cells stay visible.
+    covers : (float, float, float, float)
+        The part of the picture that the map covers: top, left, bottom, right, as shares of height and width.
 
     Returns
     -------
@@ -95,18 +104,26 @@ def draw_map(axes: "Axes", M: NDArray, limit: float, picture: NDArray | None = N
     if picture is not None:
         grey = picture if picture.ndim == 2 else picture @ [0.299, 0.587, 0.114]
         axes.imshow(grey, cmap="gray", vmin=0, vmax=1, extent=frame)
+        top, left, bottom, right = covers
+        part = (left * width - 0.5, right * width - 0.5, bottom * height - 0.5, top * height - 0.5)
     drawn = axes.imshow(
         M,
         cmap=SIGNED_COLOURS,
         vmin=-limit,
         vmax=limit,
-        extent=frame,
+        extent=frame if picture is None else part,
         alpha=1.0 if picture is None else 0.6,
         interpolation="nearest" if picture is None else "bilinear",
     )
-    axes.set_xticks([])
-    axes.set_yticks([])
+    axes.set(xlim=frame[:2], ylim=frame[2:], xticks=[], yticks=[])
     return drawn
+
+
+def colour_bar(figure: "Figure", drawn: "AxesImage", axes: Any, rectified: bool, **arguments: Any) -> None:
+    """A colour bar beside axes; of maps from zero up it shows the half of the colours that they use."""
+    bar = figure.colorbar(drawn, ax=axes, **arguments)
+    if rectified:
+        bar.ax.set_ylim(0, bar.ax.get_ylim()[1])
 
 
 def as_pictures(images: ArrayLike, n: int) -> list[NDArray]:

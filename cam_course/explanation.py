@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .drawing import MAP_LABEL, SUM_LABEL, as_pictures, draw_map, new_figure, signed_limit
+from .drawing import (
+    MAP_LABEL,
+    RECTIFIED_LABEL,
+    SUM_LABEL,
+    as_pictures,
+    colour_bar,
+    draw_map,
+    new_figure,
+    signed_limit,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Box = tuple[int, int, int, int]
+WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +40,14 @@ class Explanation:
     bias : ndarray, shape (N, K), float32
         b_c; zero for methods that have none.
     probabilities : ndarray, shape (N, K), float32
+        NaN where the model makes none: a single score without activation is a regression.
     residual : float
         max |S_c - b_c - mean_xy M_c| over all images and classes; NaN where the method makes no such promise.
+    rectified : bool
+        Whether the maps are L_c, from zero up, as after a ReLU; else they are M_c, signed.
+    frame : (float, float, float, float)
+        The part of the images that the maps cover, (top, left, bottom, right) as shares of height and width: all of
+        them, unless the network crops its images.
 
     Examples
     --------
@@ -50,6 +66,8 @@ class Explanation:
     bias: NDArray
     probabilities: NDArray
     residual: float
+    rectified: bool = False
+    frame: tuple[float, float, float, float] = WHOLE
 
     @classmethod
     def of(
@@ -69,7 +87,8 @@ class Explanation:
         """The same maps on another grid, for display.
 
         Interpolation is bilinear: it invents no value above the largest or below the smallest, as bicubic does. It does
-        move the mean, so the residual is computed anew and shows by how much.
+        move the mean, so the residual is computed anew and shows by how much. Outside `frame`, where the network sees
+        nothing, the maps are zero.
 
         Parameters
         ----------
@@ -93,12 +112,15 @@ class Explanation:
         if np.shape(size) != (2,) or any(int(n) != n or n < 1 for n in size):
             raise ValueError(f"resize got {size!r}, but takes two positive whole numbers: (height, width).")
         height, width = (int(n) for n in size)
-        n, k, h, w, *channels = self.maps.shape
-        flat = self.maps.reshape(n * k, h, w, *channels)
-        resized = np.stack([cv2.resize(m, (width, height), interpolation=cv2.INTER_LINEAR) for m in flat])
-        maps = resized.reshape(n, k, height, width, *channels)
+        n, k, _, _, *channels = self.maps.shape
+        top, left, bottom, right = (round(share * n) for share, n in zip(self.frame, 2 * (height, width), strict=True))
+        inside = max(1, right - left), max(1, bottom - top)
+        maps = np.zeros((n, k, height, width, *channels), self.maps.dtype)
+        for ij in np.ndindex(n, k):
+            resized = cv2.resize(self.maps[ij], inside, interpolation=cv2.INTER_LINEAR)
+            maps[ij][top:bottom, left:right] = resized.reshape(*inside[::-1], *channels)
         residual = self.residual if np.isnan(self.residual) else _residual(maps, self.scores, self.bias)
-        return replace(self, maps=maps, residual=residual)
+        return replace(self, maps=maps, residual=residual, frame=WHOLE)
 
     def boxes(self, threshold: float = 0.2) -> list[list[Box | None]]:
         """The box around the largest connected part of each map above a share of its maximum.
@@ -159,15 +181,17 @@ class Explanation:
         limit = signed_limit(maps)
         for i, j in np.ndindex(n, k):
             scale = limit if shared_scale else signed_limit(maps[i, j])
-            drawn = draw_map(axes[i, j], maps[i, j], scale, pictures[i])
+            drawn = draw_map(axes[i, j], maps[i, j], scale, pictures[i], self.frame)
             c = int(self.classes[i, j])
             name = f"class {c}" if names is None else names[c]
-            axes[i, j].set_title(f"{name}\nS = {self.scores[i, j]:.2f}, P = {self.probabilities[i, j]:.2f}", fontsize=9)
+            P = self.probabilities[i, j]
+            numbers = f"S = {self.scores[i, j]:.2f}" + ("" if np.isnan(P) else f", P = {P:.2f}")
+            axes[i, j].set_title(f"{name}\n{numbers}", fontsize=9)
             if not shared_scale:
-                figure.colorbar(drawn, ax=axes[i, j], shrink=0.8)
+                colour_bar(figure, drawn, axes[i, j], self.rectified, shrink=0.8)
         if shared_scale:
-            label = MAP_LABEL if self.maps.ndim == 4 else SUM_LABEL
-            figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=30, label=label)
+            label = SUM_LABEL if self.maps.ndim == 5 else RECTIFIED_LABEL if self.rectified else MAP_LABEL
+            colour_bar(figure, drawn, axes, self.rectified, shrink=0.8, aspect=30, label=label)
         return figure
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from .precision import features_and_scores
 
 
 class CAM(Explainer):
-    """Class activation maps of a model that ends in global average pooling and one dense layer.
+    """Class activation maps of a model that ends in global average pooling and scores affine in what it pooled.
 
     M_c(x, y) = sum_k w_k^c f_k(x, y), signed and not scaled, so that S_c = mean_xy M_c(x, y) + b_c.
 
@@ -22,7 +22,8 @@ class CAM(Explainer):
     Parameters
     ----------
     model : keras.Model
-        The feature maps, the GAP and the dense layer are found by their role.
+        The feature maps, the GAP and what follows it are found by their role. After the GAP may come one dense layer,
+        or anything affine: several without activation, batch normalization, rescaling, or nothing.
 
     Raises
     ------
@@ -53,11 +54,12 @@ class CAM(Explainer):
         self._head = network.gap_head()
 
     def _forward(self, images: Any) -> tuple[Any, Any]:
-        f, S = features_and_scores(self.network, self._head, images)
-        return S, f
+        w, b = self._head.affine()  # (K, C) and (C,)
+        f, S = features_and_scores(self.network, self._head, images, w, b)
+        return S, (f, w, b)
 
-    def _maps(self, f: Any, classes: Any) -> Any:
-        w = self._head.w  # (K, C)
+    def _maps(self, state: Any, classes: Any) -> Any:
+        f, w, _ = state
 
         def few() -> Any:  # M_c(x, y) = sum_k w_k^c f_k(x, y) of the chosen classes
             return tf.einsum("nhwk,knc->nhwc", f, tf.gather(w, classes, axis=1))
@@ -67,5 +69,5 @@ class CAM(Explainer):
 
         return tf.transpose(few_or_many(classes, self.network.classes, few, many), (0, 3, 1, 2))
 
-    def _bias(self, classes: Any) -> Any:
-        return tf.gather(self._head.b, classes)
+    def _bias(self, state: Any, classes: Any) -> Any:
+        return tf.gather(state[2], classes)

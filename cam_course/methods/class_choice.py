@@ -46,6 +46,11 @@ def check_choice(name: str, count: int, n: int, top: int | None, classes: Classe
             f'classes is {classes!r}, but must be a list of whole numbers, an array of shape ({n}, K), or "all".'
         )
     outside = numbers[(numbers < 0) | (numbers >= count)]
+    if outside.size and count == 1:
+        raise ValueError(
+            f"class {outside.flat[0]} does not exist: {name!r} has one score, class 0, and the other class is its "
+            "negative: take GradCAM(..., relu=False) or CAM, and read the map with the signs turned round."
+        )
     if outside.size:
         raise ValueError(f"class {outside.flat[0]} does not exist: {name!r} has {count} classes, 0 to {count - 1}.")
     return numbers.astype("int32"), 0

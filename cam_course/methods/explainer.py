@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -13,6 +14,8 @@ from ..explanation import Explanation
 from ..network import Network, known_image_shape
 from .class_choice import Classes, check_choice, choose
 from .execution import Compiled, in_batches
+from .images import as_images
+from .own_output import COMPARED, check_against_model, not_finite
 
 CHOSEN, TOP = tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((), tf.int32)
 
@@ -32,13 +35,15 @@ class Explainer(ABC):
     """
 
     exact = False  # whether mean_xy M_c + b_c = S_c is promised
+    rectified = False  # whether no value of a map is negative
+    on_grid = True  # whether the maps lie on the grid of feature maps, not on that of the image
     batch_size = 32  # images at a time: memory stays flat however many are given
 
     _compiled_step: Callable[..., Any]
 
     def __init__(self, model: keras.Model) -> None:
         if not isinstance(model, keras.Model):
-            raise TypeError(f"{type(self).__name__} got a {type(model).__name__}, but explains a keras.Model.")
+            raise TypeError(no_model(type(self).__name__, model))
         if keras.config.backend() != "tensorflow":
             raise ValueError(
                 f"Keras computes with {keras.config.backend()!r} here, but {type(self).__name__} needs TensorFlow: "
@@ -46,6 +51,7 @@ class Explainer(ABC):
             )
         self._model = model
         self._network: Network | None = None
+        self._compared = False  # with the model's own output
         image_shape = known_image_shape(model)
         if image_shape is not None:
             self._read_model(image_shape)
@@ -83,7 +89,16 @@ class Explainer(ABC):
         """
         checked, chosen, top = self._checked(images, top, classes)
         maps, numbers, scores, bias, probabilities = self._run(checked, chosen, top)
-        return Explanation.of(maps, numbers, scores, bias, probabilities, exact=self.exact)
+        if not self._compared:
+            some = slice(COMPARED)
+            check_against_model(
+                self._model, self.network, checked[some], numbers[some], scores[some], probabilities[some]
+            )
+            self._compared = True
+        if not np.isfinite([scores.min(), scores.max(), maps.min(), maps.max()]).all():
+            raise not_finite(self._model)
+        e = Explanation.of(maps, numbers, scores, bias, probabilities, exact=self.exact)
+        return replace(e, rectified=self.rectified, frame=self._frame(*checked.shape[1:]))
 
     # -- the template ------------------------------------------------------------------------------------------------
 
@@ -99,7 +114,7 @@ class Explainer(ABC):
     def _maps(self, state: Any, classes: Any) -> Any:
         """Maps (n, K, ...) of the chosen classes (n, K)."""
 
-    def _bias(self, classes: Any) -> Any:
+    def _bias(self, state: Any, classes: Any) -> Any:
         """b_c of the chosen classes, (n, K); zero for a method that has none."""
         return tf.zeros_like(classes, tf.float32)
 
@@ -110,7 +125,7 @@ class Explainer(ABC):
         S = tf.cast(S, tf.float32)
         P = self.network.probabilities(S)
         scores, probabilities = (tf.gather(values, classes, batch_dims=1) for values in (S, P))
-        return maps, classes, scores, self._bias(classes), probabilities
+        return maps, classes, scores, self._bias(state, classes), probabilities
 
     def _compile(self) -> None:
         """Compile the step. A method that loops in Python compiles what stands inside its loop instead."""
@@ -125,8 +140,15 @@ class Explainer(ABC):
     def _read_model(self, image_shape: tuple[int | None, ...]) -> None:
         network = Network(self._model, image_shape)
         self._find_roles(network)
+        self._margins = network.margins() if self.on_grid else (0, 0, 0, 0)
         self._network = network  # only now, so that a model that was refused is refused again
         self._compile()
+
+    def _frame(self, *image_shape: int) -> tuple[float, float, float, float]:
+        """The part of the images that the maps cover, as shares of height and width: top, left, bottom, right."""
+        height, width = (image_shape[self.network.layout(self.network.images).index(axis)] for axis in "hw")
+        top, bottom, left, right = self._margins
+        return top / height, left / width, 1 - bottom / height, 1 - right / width
 
     def _image_spec(self, n: int | None = None) -> tf.TensorSpec:
         return tf.TensorSpec((n, *self.network.input_shape), tf.float32)
@@ -134,26 +156,25 @@ class Explainer(ABC):
     def _checked(self, images: ArrayLike, top: int | None, classes: Classes | None) -> tuple[NDArray, NDArray, int]:
         """Images and choice as the template takes them; the model is read first, where it had to wait for images."""
         if self._network is None:
-            self._read_model(self._as_images(images, (None, None, None)).shape[1:])  # checked before it is built
+            unknown = as_images(images, (None, None, None), self._model.name)
+            self._read_model(unknown.shape[1:])  # checked before it is built
         checked = self._check_images(images)
         return checked, *check_choice(self.network.name, self.network.classes, len(checked), top, classes)
 
     def _check_images(self, images: ArrayLike) -> NDArray:
-        checked = self._as_images(images, self.network.input_shape)
+        checked = as_images(images, self.network.input_shape, self.network.name)
         self.network.check_size(checked.shape[1:])
         return checked
 
-    def _as_images(self, images: ArrayLike, expected: tuple[int | None, ...]) -> NDArray:
-        """Images as (N, H, W, C), float32; the shape of one has to be the one expected, where that says something."""
-        array = np.asarray(images, dtype="float32")
-        array = array[None] if array.ndim == 3 else array
-        fits = array.ndim == 4 and all(want in (None, got) for want, got in zip(expected, array.shape[1:], strict=True))
-        if not fits or not len(array):
-            wanted = ", ".join("any" if size is None else str(size) for size in expected)
-            raise ValueError(
-                f"images have the shape {np.shape(images)}, but {self._model.name!r} takes (N, {wanted}) with N > 0: "
-                "resize them, or add the missing axis."
-            )
-        if not np.isfinite([array.min(), array.max()]).all():  # an array of truths would be a quarter of the images
-            raise ValueError("images hold NaN or infinite values: look at how they were read and scaled.")
-        return array
+
+def no_model(explainer: str, given: Any) -> str:
+    """What was given in the place of a model."""
+    kind = type(given)
+    if kind.__module__.split(".")[0] == "tf_keras" or "tf_keras" in {
+        base.__module__.split(".")[0] for base in kind.__mro__
+    }:
+        return (
+            f"{explainer} got a {kind.__name__} of tf_keras, which is Keras 2, but explains models of Keras 3: load or "
+            "build the model with keras."
+        )
+    return f"{explainer} got a {kind.__name__}, but explains a keras.Model."

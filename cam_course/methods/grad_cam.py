@@ -46,7 +46,7 @@ class GradCAM(GradientExplainer):
 
     def __init__(self, model: keras.Model, layer: str | keras.layers.Layer | None = None, relu: bool = True) -> None:
         super().__init__(model, layer)
-        self._relu = relu
+        self._relu = self.rectified = relu
 
     def _map(self, f: Any, dS_df: Any) -> Any:
         alpha = tf.reduce_mean(dS_df, axis=(1, 2))

@@ -44,6 +44,8 @@ class GradCAMPlusPlus(GradientExplainer):
     (1, 2, 2, 2)
     """
 
+    rectified = True
+
     def _map(self, f: Any, dS_df: Any) -> Any:
         g, sum_f = dS_df, tf.reduce_sum(f, axis=(1, 2), keepdims=True)
         a = tf.math.divide_no_nan(g**2, 2 * g**2 + sum_f * g**3)

@@ -11,6 +11,7 @@ from .class_choice import for_each_class
 from .execution import Compiled
 from .explainer import Explainer
 from .grad_cam import GradCAM
+from .overlay import enlarged
 from .precision import ScoreGradient
 
 
@@ -50,6 +51,7 @@ class GuidedBackprop(Explainer):
     (5, 2, 4, 4, 1)
     """
 
+    on_grid = False
     batch_size = 8  # the gradient at the image keeps the output of every ReLU
 
     def _find_roles(self, network: Network) -> None:
@@ -97,14 +99,17 @@ class GuidedGradCAM(GradCAM):
     (5, 2, 4, 4, 1)
     """
 
+    on_grid = False
     batch_size = GuidedBackprop.batch_size
 
     def __init__(self, model: keras.Model, layer: str | keras.layers.Layer | None = None) -> None:
         super().__init__(model, layer)
+        self.rectified = False  # the product has the signs of guided backpropagation
 
     def _find_roles(self, network: Network) -> None:
         super()._find_roles(network)
         _check_relus(network)
+        self._unseen = network.margins()
 
     def _forward(self, images: Any) -> tuple[Any, Any]:
         guided = ScoreGradient(self.network, {self.network.images: images}, self.network.images, after=_guide)
@@ -117,8 +122,9 @@ class GuidedGradCAM(GradCAM):
         of_grad_cam, guided = state
         L = super()._maps(of_grad_cam, classes)
         values = _at_images(self.network, guided, classes)
-        enlarged = tf.image.resize(tf.transpose(L, (0, 2, 3, 1)), tf.shape(values)[2:4])  # (n, H, W, K)
-        return values * tf.transpose(enlarged, (0, 3, 1, 2))[..., None]
+        _, _, height, width, _ = tf.unstack(tf.shape(values))
+        L = enlarged(tf.transpose(L, (0, 2, 3, 1)), height, width, self._unseen)  # (n, H, W, K)
+        return values * tf.transpose(L, (0, 3, 1, 2))[..., None]
 
 
 def _at_images(network: Network, gradient: ScoreGradient, classes: Any) -> Any:

@@ -38,5 +38,7 @@ class LayerCAM(GradientExplainer):
     (1, 2, 2, 2)
     """
 
+    rectified = True
+
     def _map(self, f: Any, dS_df: Any) -> Any:
         return tf.nn.relu(tf.reduce_sum(tf.nn.relu(dS_df) * f, axis=-1))

@@ -122,6 +122,7 @@ class LRP(Explainer):
     (1, 1, 4, 4)
     """
 
+    on_grid = False
     batch_size = 8  # the way back keeps the outputs of all layers
 
     def __init__(
@@ -174,7 +175,7 @@ class LRP(Explainer):
 
     def _find_roles(self, network: Network) -> None:
         self._steps = steps_of(network, self._composite)
-        self._channel_axis = 1 if network.channels_first(network.images) else 3
+        self._channel_axis = 1 + network.layout(network.images).index("c")
         if self._box is None:
             return
         self._steps = follow_box(self._steps, network, self._bounds)

@@ -100,9 +100,9 @@ class MaskingExplainer(Explainer):
 
 def add_channels(network: Network, masks: Any) -> Any:
     """Masks (b, H, W) with an axis for the channels, where the images of this network have theirs."""
-    return tf.expand_dims(masks, 1 if network.channels_first(network.images) else -1)
+    return tf.expand_dims(masks, 1 + network.layout(network.images).index("c"))
 
 
-def height_and_width(network: Network, image: Any) -> Any:
+def height_and_width(network: Network, image: Any) -> list[Any]:
     """Of the shape of one image, however the network lays it out."""
-    return image[1:] if network.channels_first(network.images) else image[:2]
+    return [image[network.layout(network.images).index(axis)] for axis in "hw"]

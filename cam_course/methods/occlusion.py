@@ -61,6 +61,8 @@ class Occlusion(MaskingExplainer):
     array([[ 5.,  0., -2.]], dtype=float32)
     """
 
+    on_grid = False
+
     def __init__(
         self,
         model: keras.Model,
@@ -95,7 +97,7 @@ class Occlusion(MaskingExplainer):
         return np.array([(top, left, bottom, right) for top, bottom in rows for left, right in columns], "int32")
 
     def _masked(self, image: Any, rows: Any) -> Any:
-        height, width = tf.unstack(height_and_width(self.network, tf.shape(image)[1:]))
+        height, width = height_and_width(self.network, tf.shape(image)[1:])
         top, left, bottom, right = tf.split(rows, 4, axis=1)
         in_height = (tf.range(height) >= top) & (tf.range(height) < bottom)  # (b, H)
         in_width = (tf.range(width) >= left) & (tf.range(width) < right)  # (b, W)
@@ -104,8 +106,10 @@ class Occlusion(MaskingExplainer):
 
     def _colour(self) -> NDArray:
         """The baseline in a shape that broadcasts, a colour along the channels."""
-        one_colour = self._baseline.ndim == 1 and self.network.channels_first(self.network.images)
-        return self._baseline[:, None, None] if one_colour else self._baseline
+        if self._baseline.ndim != 1:
+            return self._baseline
+        shape = [-1 if axis == "c" else 1 for axis in self.network.layout(self.network.images)]
+        return self._baseline.reshape(shape)
 
     def _map(self, S_masked: NDArray, S: NDArray, f: NDArray, image_shape: tuple[int, ...]) -> NDArray:
         windows = zip(self._windows(image_shape), height_and_width(self.network, image_shape), strict=True)

@@ -10,17 +10,17 @@ from ..network import GapHead, Network, Value
 _UNIT = 256.0  # gradients of float16 models would otherwise sink below its smallest numbers; a power of two is exact
 
 
-def features_and_scores(network: Network, head: GapHead, images: Any) -> tuple[Any, Any]:
+def features_and_scores(network: Network, head: GapHead, images: Any, w: Any, b: Any) -> tuple[Any, Any]:
     """f (n, h, w, K) and S (n, C) in float32, so that S = mean f w + b is exact to the rounding of float32.
 
-    They are the network's own; only if its head rounds to half precision, S is computed anew from f.
+    They are the network's own; only if its head computes in another precision, S is computed anew from f.
     """
     values = network.run({network.images: images}, to=head.features)
     of_head = network.run({head.features: values[head.features]}, to=network.logits)
     f = tf.cast(network.to_channels_last(head.features, values[head.features]), tf.float32)
     if all(value.dtype == tf.float32 for value in of_head.values()):
         return f, of_head[network.logits]
-    return f, tf.reduce_mean(f, axis=(1, 2)) @ head.w + head.b
+    return f, tf.reduce_mean(f, axis=(1, 2)) @ w + b
 
 
 class ScoreGradient:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..maps import class_activation_map, relu, softmax
 from ..network import Network
 from .masking import MaskingExplainer, add_channels, height_and_width
+from .overlay import enlarged
 
 
 class ScoreCAM(MaskingExplainer):
@@ -62,6 +63,8 @@ class ScoreCAM(MaskingExplainer):
     (5, 2, 2, 2)
     """
 
+    rectified = True
+
     def __init__(
         self,
         model: keras.Model,
@@ -85,7 +88,8 @@ class ScoreCAM(MaskingExplainer):
         return np.moveaxis(f, -1, 0)
 
     def _masked(self, image: Any, rows: Any) -> Any:
-        resized = tf.image.resize(rows[..., None], height_and_width(self.network, tf.shape(image)[1:]))[..., 0]
+        height, width = height_and_width(self.network, tf.shape(image)[1:])
+        resized = enlarged(rows[..., None], height, width, self._margins)[..., 0]
         low = tf.reduce_min(resized, axis=(1, 2), keepdims=True)
         high = tf.reduce_max(resized, axis=(1, 2), keepdims=True)
         return image * add_channels(self.network, tf.math.divide_no_nan(resized - low, high - low))

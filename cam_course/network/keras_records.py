@@ -23,6 +23,7 @@ RECORDS = {
     "Node.is_input": "whether a node is an input of the graph",
     "Node.input_tensors": "the symbolic tensors that a call was given",
     "Node.outputs": "the symbolic tensors that a call returned",
+    "Node.arguments.args": "the positional arguments of a call",
     "Node.arguments.fill_in": "the arguments of a call with other tensors, by the id of the symbolic ones",
     "Operation._inbound_nodes": "the calls of an operation",
     "Operation._outbound_nodes": "the calls that read what an operation returned",
@@ -57,6 +58,8 @@ class Call:
     activation : str
         What is applied last, "linear" for nothing.
     inputs, outputs : list of Value
+    constants : list
+        What it was called with besides values.
     """
 
     def __init__(self, node: Any, inputs: list[Value]) -> None:
@@ -65,6 +68,7 @@ class Call:
         self.activation = activation_of(node.operation)
         self.inputs = inputs
         self.outputs = [Value(tuple(tensor.shape), producer=self) for tensor in node.outputs]
+        self.constants = [given for given in node.arguments.args if not isinstance(given, keras.KerasTensor)]
         self._node = node
 
     def run(self, values: Mapping[Value, Any]) -> list[Any]:
@@ -72,7 +76,8 @@ class Call:
         args, kwargs = self._arguments(values)
         if isinstance(self.operation, keras.layers.Layer):
             kwargs = kwargs | {"training": False}  # random flips and the like would train by default
-        return keras.tree.flatten(self.operation(*args, **kwargs))
+        with keras.StatelessScope():  # what a layer would note in itself, such as a loss, is let go
+            return keras.tree.flatten(self.operation(*args, **kwargs))
 
     def specs(self, values: Mapping[Value, keras.KerasTensor]) -> list[keras.KerasTensor]:
         """The same for symbolic tensors: shapes alone, nothing is computed.
@@ -154,12 +159,13 @@ def _flatten(function: Any, inputs: list[Value], graph: Graph) -> list[Value]:
         reads = [value_of[id(tensor)] for tensor in node.input_tensors]
         shape = tuple(node.input_tensors[0].shape[1:])
         inner = _function_of(node.operation, shape) if _takes_images_alone(node) else None
-        if inner is None:
+        order = None if inner is None else _order_of_inputs(node, inner)
+        if order is None:
             call = Call(node, reads)
             graph.calls.append(call)
             made = call.outputs
         else:
-            made = _flatten(inner, reads, graph)
+            made = _flatten(inner, [reads[i] for i in order], graph)
         graph.outputs_of.append((node.operation, made[0]))
         value_of.update(zip((id(tensor) for tensor in node.outputs), made, strict=True))
     return [value_of[id(tensor)] for tensor in function.outputs]
@@ -190,6 +196,20 @@ def _function_of(operation: Any, image_shape: tuple[int | None, ...] | None) -> 
 def _takes_images_alone(node: Any) -> bool:
     """Whether an operation was called without anything that its graph, recorded from images, would not know of."""
     return len(node.arguments.args) == 1 and set(node.arguments.kwargs) <= {"training", "mask"}
+
+
+def _order_of_inputs(node: Any, function: Any) -> list[int] | None:
+    """Which tensor of a call is which input of the nested model; None where that is not sure, and it stays closed."""
+    [given] = node.arguments.args
+    if isinstance(given, dict):  # matched by name, whatever the order
+        names = [tensor.name for tensor in function.inputs]
+        if set(names) != set(given) or len(names) != len(node.input_tensors):
+            return None
+        place_of = {id(tensor): i for i, tensor in enumerate(node.input_tensors)}
+        return [place_of[id(given[name])] for name in names]
+    flat = [given] if isinstance(given, keras.KerasTensor) else given
+    same = isinstance(flat, (list, tuple)) and len(flat) == len(node.input_tensors) == len(function.inputs)
+    return list(range(len(function.inputs))) if same else None
 
 
 def _traced(model: keras.Model, image_shape: tuple[int | None, ...] | None) -> Any:

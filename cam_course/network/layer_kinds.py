@@ -122,12 +122,32 @@ def data_format_of(operation: Any) -> str | None:
     return getattr(operation, "data_format", None)
 
 
-def moves_channels(operation: Any) -> bool:
-    """Whether an operation moves the channels from the first place of an image to the last, or back."""
+def permuted_axes(operation: Any) -> tuple[int, ...] | None:
+    """Which axis each of the axes 1, 2, 3 was before; None for an operation that permutes none of them.
+
+    Examples
+    --------
+    >>> permuted_axes(keras.layers.Permute((3, 1, 2)))
+    (3, 1, 2)
+    """
     if kind_of(operation) is not Kind.PERMUTES:
-        return False
+        return None
     axes = operation.dims if _is_layer(operation) else (operation.axes or (0,))[1:]
-    return tuple(axes) in ((2, 3, 1), (3, 1, 2))
+    return tuple(axes) if sorted(axes) == [1, 2, 3] else None
+
+
+def cuts_images(operation: Any, constants: list[Any]) -> bool:
+    """Whether an operation takes a part out of images or turns them round, in a way that is not looked into further.
+
+    ``constants`` is what it was called with besides tensors: the key of a slice.
+    """
+    name = type(operation).__name__
+    if name == "GetItem":  # x[..., ::-1] turns the colours alone
+        key = constants[0] if isinstance(constants[0], tuple) else (constants[0],)
+        spatial = key[: key.index(Ellipsis)] if Ellipsis in key else key[:3]
+        return any(part != slice(None) for part in spatial)
+    resizes = getattr(operation, "crop_to_aspect_ratio", False) or getattr(operation, "pad_to_aspect_ratio", False)
+    return is_keras_own(operation) and (name in ("CenterCrop", "RandomCrop", "Flip", "Slice") or bool(resizes))
 
 
 def convolves_channels_first(operation: Any) -> bool:

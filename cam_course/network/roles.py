@@ -4,6 +4,7 @@ They are found by what layers do, not by name or number.
 """
 
 import difflib
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,53 +17,70 @@ from .keras_records import Call, Value, read_graph
 from .layer_kinds import (
     Kind,
     convolves_channels_first,
-    data_format_of,
     declared_activation,
     is_keras_own,
     is_known_activation,
-    moves_channels,
     passes_on,
     pools,
 )
+from .layout import UnknownPartError, layouts, margins, of_pixels
 from .processor import has_channels_first_convolution
 from .sizes import SizeError, nothing_left_after
 
 _TURN_INTO_PROBABILITIES = ("softmax", "sigmoid")
+_AFFINE = (Kind.PASSES_ON, Kind.RESHAPES, Kind.SCALES, Kind.WEIGHTED_SUM)
+_LENGTH = 64.0  # of the unit vectors; a power of two is exact
 
 # What a caller of `Network.run` may do with the outputs of a call before they are passed on.
 After = Callable[[Call, list[Any]], list[Any]]
 
 
 class NoGapHeadError(ValueError):
-    """The model does not end in global average pooling and one dense layer."""
+    """The model does not end in global average pooling and scores that are affine in what it pooled."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GapHead:
-    """The end of a model that CAM needs: f -> GAP -> F -> dense -> S.
+    """The end of a model that CAM needs: f -> GAP -> F -> S, with scores that are affine in F.
 
     Attributes
     ----------
     features : Value
         The feature maps f.
-    dense : keras.layers.Dense or keras.layers.Conv2D
-        The layer with the weights: a dense one, or a convolution of 1 x 1, which is the same on pooled maps.
+    pooled : Value
+        Their means F.
+    calls : list of Call
+        What comes between F and S, in order; empty where F is S itself.
     """
 
+    network: "Network"
     features: Value
-    dense: keras.layers.Layer
+    pooled: Value
+    calls: list[Call]
+
+    def affine(self) -> tuple[Any, Any]:
+        """w (K, C) and b (C,) as they are now, float32: S = F w + b."""
+        weighted = [call.operation for call in self.calls if not passes_on(call.operation)]
+        if len(weighted) == 1 and isinstance(weighted[0], (keras.layers.Dense, keras.layers.Conv2D)):
+            [dense] = weighted
+            w = ops.reshape(ops.cast(dense.kernel, "float32"), dense.kernel.shape[-2:])
+            return w, ops.zeros(w.shape[1:], "float32") if dense.bias is None else ops.cast(dense.bias, "float32")
+        # Whatever the layers are: S of F = 0 is b, and S of the unit vectors, times a factor against rounding, w and b.
+        K = math.prod(size or 0 for size in self.pooled.shape[1:])
+        F = ops.reshape(_LENGTH * ops.eye(K + 1, K, k=-1, dtype="float32"), (K + 1, *self.pooled.shape[1:]))
+        network = self.network
+        S = ops.cast(network.run({self.pooled: F}, to=network.logits)[network.logits], "float32")
+        return (S[1:] - S[0]) / _LENGTH, S[0]
 
     @property
     def w(self) -> Any:
-        """Its weights as they are now, shape (K, C), float32."""
-        kernel = ops.cast(self.dense.kernel, "float32")
-        return ops.reshape(kernel, kernel.shape[-2:])
+        """The weights, shape (K, C)."""
+        return self.affine()[0]
 
     @property
     def b(self) -> Any:
-        """Its bias as it is now, shape (C,), float32; zero where it has none."""
-        bias = self.dense.bias
-        return ops.zeros(self.dense.kernel.shape[-1:]) if bias is None else ops.cast(bias, "float32")
+        """The bias, shape (C,)."""
+        return self.affine()[1]
 
 
 class LogitCall(Call):
@@ -148,6 +166,8 @@ class Network:
         self._outputs_of = graph.outputs_of
         self._sizes_that_fit: set[tuple[int | None, ...]] = set()
         self._check_layers()
+        self._layouts = layouts(self.images, self._calls, keras.config.image_data_format())
+        self._pixels = of_pixels(self.images, self._calls)
 
         self.activation: str | None = None
         self.logits = self._find_logits(output)
@@ -197,39 +217,55 @@ class Network:
             raise self._does_not_fit(image_shape, error) from error
         self._sizes_that_fit.add(image_shape)
 
-    def channels_first(self, value: Value) -> bool:
-        """Whether a value is laid out (N, K, h, w): as the nearest layer before it that says so, or else the first."""
-        moved = False
-        for call in (*self._back_to_images(value), *self._calls):  # back to the images, and on from them
-            if data_format_of(call.operation) is not None:
-                return (data_format_of(call.operation) == "channels_first") != moved
-            moved ^= moves_channels(call.operation)
-        return bool(keras.config.image_data_format() == "channels_first")
+    def margins(self) -> tuple[int, int, int, int]:
+        """How many pixels of the images the network never sees, at the top, bottom, left and right.
+
+        Raises
+        ------
+        ValueError
+            If that is not known.
+        """
+        try:
+            return margins(self.images, self.calls_to(self.logits), self._layouts)
+        except UnknownPartError as error:
+            raise ValueError(
+                f"{self.name!r} does not see whole images, {error}, so that a map could not be laid over them: give "
+                "the model without that layer, and images that are cut already."
+            ) from error
+
+    def layout(self, value: Value) -> str:
+        """The axes of feature maps or images in their order, such as "hwc" or "chw"."""
+        return self._layouts[value]
 
     def to_channels_last(self, value: Value, f: Any) -> Any:
         """Feature maps as (N, h, w, K), however the model lays them out."""
-        return ops.transpose(f, (0, 2, 3, 1)) if self.channels_first(value) else f
+        order = [1 + self.layout(value).index(axis) for axis in "hwc"]
+        return f if order == [1, 2, 3] else ops.transpose(f, (0, *order))
 
     def probabilities(self, S: Any) -> Any:
-        """P from S: the model's own last step; where it has none, softmax, or sigmoid if there is a single score."""
-        activation = self.activation or ("softmax" if self.classes > 1 else "sigmoid")
-        return ops.softmax(S) if activation == "softmax" else ops.sigmoid(S)
+        """P from S: the model's own last step; where it has none softmax, and nothing, NaN, of a single score."""
+        if self.activation is None and self.classes == 1:
+            return ops.full_like(S, float("nan"))
+        return ops.sigmoid(S) if self.activation == "sigmoid" else ops.softmax(S)
 
     def gap_head(self) -> GapHead:
-        """The GAP and the dense layer that the model ends in, found by what they do and not by name or number.
+        """The GAP that the model ends in and what follows it, found by what layers do and not by name or number.
+
+        Anything affine may follow: dense layers without activation, batch normalization, rescaling, or nothing.
 
         Raises
         ------
         NoGapHeadError
             If the model ends otherwise; the sentence says how, and names Grad-CAM.
         """
-        classifier = self._passed_on_from(self.logits)
-        if classifier is None or not self._is_classifier(classifier):
-            raise self._no_gap_head(classifier)
-        pooling = self._passed_on_from(classifier.inputs[0])
-        if pooling is None or not self._pools_globally(pooling):
-            raise self._no_gap_head(pooling)
-        return GapHead(pooling.inputs[0], classifier.operation)
+        calls: list[Call] = []
+        for call in self._back_to_images(self.logits):
+            if self._pools_globally(call) and not self._is_of_pixels(call.inputs[0]):
+                return GapHead(self, call.inputs[0], call.outputs[0], calls[::-1])
+            if not self._is_affine(call):
+                raise self._no_gap_head(call)
+            calls.append(call)
+        raise self._no_gap_head(None)
 
     def grid(self) -> Value:
         """The feature maps that CAM would use; without GAP the last ones that no pooling layer made.
@@ -243,11 +279,20 @@ class Network:
             return self.gap_head().features
         except NoGapHeadError:
             pass
+        grids = []
         for call in reversed(self.calls_to(self.logits)):
             if call.kind is Kind.ATTENDS:
                 break
-            if self._is_grid(call.outputs[0]) and not pools(call.operation):
-                return call.outputs[0]
+            value = call.outputs[0]
+            if self._is_grid(value) and not pools(call.operation):
+                if self._all_goes_through(value):
+                    return value
+                grids.append(call.operation.name)
+        if grids:
+            raise ValueError(
+                f"the scores of {self.name!r} come from several branches, which end in {_listed(self._ends(grids))}: "
+                "name one of them as layer, whose map then shows its part alone, or use Occlusion, which sees all."
+            )
         if any(call.kind is Kind.ATTENDS for call in self._calls):
             raise ValueError(
                 f"{self.name!r} is a vision transformer: after its patches no layer has an output (N, h, w, K), so "
@@ -268,24 +313,41 @@ class Network:
         """
         if layer is None:
             return self.grid()
-        if isinstance(layer, str):
-            name, found = layer, [value for operation, value in self._outputs_of if operation.name == layer]
-        elif isinstance(layer, keras.layers.Layer):
-            name, found = layer.name, [value for operation, value in self._outputs_of if operation is layer]
-        else:
+        if not isinstance(layer, (str, keras.layers.Layer)):
             raise TypeError(f"layer is a {type(layer).__name__}, but must be a layer's name, a Keras layer, or None.")
+        name = layer if isinstance(layer, str) else layer.name
+        named = [(operation, value) for operation, value in self._outputs_of if operation.name == name]
+        found = [(operation, value) for operation, value in named if isinstance(layer, str) or operation is layer]
+        if not found and named:
+            raise ValueError(
+                f"layer {name!r} is not the one of {self.name!r} but another of the same name, such as that of a copy: "
+                "give its name, or the layer of this very model."
+            )
         if not found:
             names = list(dict.fromkeys(operation.name for operation, _ in self._outputs_of))
             near = difflib.get_close_matches(name, names, n=3) or names[-3:]
             nearest = ", ".join(map(repr, near))
             raise ValueError(f"{self.name!r} has no layer {name!r}; the nearest names are {nearest}.")
-        value = found[-1]
+        needed = self.calls_to(self.logits)
+        found = [(operation, value) for operation, value in found if value.producer in needed] or found[-1:]
+        if len({id(operation) for operation, _ in found}) > 1:
+            raise ValueError(
+                f"{self.name!r} has {len(found)} layers of the name {name!r}, in the models that it is made of: give "
+                "the layer itself, such as model.get_layer(...).get_layer(...)."
+            )
+        if len(found) > 1:
+            raise ValueError(
+                f"layer {name!r} of {self.name!r} is called {len(found)} times on the way to the scores, and a map "
+                "shows one call: name a layer after they meet, or use Occlusion."
+            )
+        [(_, value)] = found
         if not self._is_grid(value):
             raise ValueError(
-                f"the output of layer {name!r} has the shape {value.shape}, but a map needs (N, h, w, K): "
-                "choose a layer before the pooling."
+                f"the output of layer {name!r} has the shape {value.shape}"
+                f"{', and still is the picture' if self._is_of_pixels(value) else ''}, but a map needs feature maps "
+                "(N, h, w, K): choose a layer after a convolution and before the pooling."
             )
-        if value.producer not in self.calls_to(self.logits):
+        if value.producer not in needed:
             raise ValueError(f"the scores of {self.name!r} do not depend on layer {name!r}: choose one on their way.")
         return value
 
@@ -365,19 +427,34 @@ class Network:
 
     def _size(self, value: Value) -> tuple[int | None, ...]:
         """Height and width of feature maps."""
-        return value.shape[2:] if self.channels_first(value) else value.shape[1:3]
+        return tuple(value.shape[1 + self.layout(value).index(axis)] for axis in "hw")
 
     def _is_grid(self, value: Value) -> bool:
-        return len(value.shape) == 4 and self._size(value) != (1, 1)
+        """Whether a value is feature maps (N, h, w, K) of more than one position, and no picture any more."""
+        return bool(self._layouts.get(value)) and self._size(value) != (1, 1) and not self._is_of_pixels(value)
 
-    def _is_classifier(self, call: Call) -> bool:
-        """Whether the scores are S = F w + b and nothing more, after this call."""
-        layer = call.operation
-        if not is_keras_own(layer) or call.activation != "linear":
-            return False
-        if isinstance(layer, keras.layers.Conv2D):
-            return layer.groups == 1 and layer.kernel.shape[:2] == (1, 1) and self._size(call.inputs[0]) == (1, 1)
-        return isinstance(layer, keras.layers.Dense) and call.outputs[0].shape == self.logits.shape
+    def _all_goes_through(self, value: Value) -> bool:
+        """Whether the images reach the scores through a value alone."""
+        return all(self.images not in call.inputs for call in self._needed({value}, self.logits))
+
+    def _ends(self, grids: list[str]) -> list[str]:
+        """Of layers with a grid, from the last to the first, those after which no other one comes in their branch."""
+        ends = []
+        for name in grids:
+            [call, *_] = [call for call in self._calls if call.operation.name == name]
+            later = [other for other in self._calls if other.operation.name in ends]
+            if not any(call in self.calls_to(other.outputs[0]) for other in later):
+                ends.append(name)
+        return ends[::-1]
+
+    def _is_affine(self, call: Call) -> bool:
+        """Whether a call adds nothing to F w + b but other weights and another bias."""
+        linear = call.activation == "linear" or call.kind is Kind.PASSES_ON
+        return (call.kind in _AFFINE or passes_on(call.operation)) and linear and len(call.inputs) == 1
+
+    def _is_of_pixels(self, value: Value) -> bool:
+        """Whether each number still is one of a pixel, no layer with weights before it."""
+        return value in self._pixels
 
     def _pools_globally(self, call: Call) -> bool:
         operation, maps = call.operation, call.inputs[0]
@@ -388,13 +465,17 @@ class Network:
         if isinstance(operation, keras.layers.AveragePooling2D):
             return operation.padding == "valid" and tuple(operation.pool_size) == self._size(maps)
         if type(operation).__name__ == "Mean":  # keras.ops.mean(f, axis=(1, 2))
-            positions = [2, 3] if self.channels_first(maps) else [1, 2]
+            positions = sorted(1 + self.layout(maps).index(axis) for axis in "hw")
             return isinstance(operation.axis, (tuple, list)) and sorted(a % 4 for a in operation.axis) == positions
         return False
 
     def _no_gap_head(self, found: Call | None) -> NoGapHeadError:
         end = f"{found.operation.name!r} ({type(found.operation).__name__})" if found else "its input"
         return NoGapHeadError(
-            f"{self.name!r} does not end in global average pooling and one dense layer: {end} is found instead. "
-            "CAM needs that end; use GradCAM, which does not."
+            f"{self.name!r} does not end in global average pooling of feature maps and layers without activation: "
+            f"{end} is found instead. CAM needs that end; use GradCAM, which does not."
         )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(map(repr, names[:-1])) + f" and {names[-1]!r}" if len(names) > 1 else repr(names[0])
