@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import quiet_tensorflow  # noqa: F401, isort: skip
 import keras
+import numpy as np
 
 from .layer_kinds import activation_of, is_keras_own, kind_of
 from .sizes import SizeError, output_specs, says_too_small
@@ -40,11 +41,14 @@ class Value:
     shape : tuple
         Its symbolic shape, None where any size will do.
     producer : Call or None
-        The call that made it; None for an input of the model.
+        The call that made it; None for an input of the model and for a constant.
+    constant : array_like or None
+        What a nested model was given that does not depend on the images.
     """
 
     shape: tuple[int | None, ...]
     producer: "Call | None" = None
+    constant: Any = None
 
 
 class Call:
@@ -92,7 +96,9 @@ class Call:
 
     def _arguments(self, values: Mapping[Value, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         tensors = zip(self._node.input_tensors, self.inputs, strict=True)
-        args, kwargs = self._node.arguments.fill_in({id(tensor): values[value] for tensor, value in tensors})
+        args, kwargs = self._node.arguments.fill_in(
+            {id(tensor): values[value] if value.constant is None else value.constant for tensor, value in tensors}
+        )
         return args, kwargs
 
 
@@ -159,13 +165,13 @@ def _flatten(function: Any, inputs: list[Value], graph: Graph) -> list[Value]:
         reads = [value_of[id(tensor)] for tensor in node.input_tensors]
         shape = tuple(node.input_tensors[0].shape[1:])
         inner = _function_of(node.operation, shape) if _takes_images_alone(node) else None
-        order = None if inner is None else _order_of_inputs(node, inner)
-        if order is None:
+        inside = None if inner is None else _inputs_of(node, inner, value_of)
+        if inside is None:
             call = Call(node, reads)
             graph.calls.append(call)
             made = call.outputs
         else:
-            made = _flatten(inner, [reads[i] for i in order], graph)
+            made = _flatten(inner, inside, graph)
         graph.outputs_of.append((node.operation, made[0]))
         value_of.update(zip((id(tensor) for tensor in node.outputs), made, strict=True))
     return [value_of[id(tensor)] for tensor in function.outputs]
@@ -198,18 +204,21 @@ def _takes_images_alone(node: Any) -> bool:
     return len(node.arguments.args) == 1 and set(node.arguments.kwargs) <= {"training", "mask"}
 
 
-def _order_of_inputs(node: Any, function: Any) -> list[int] | None:
-    """Which tensor of a call is which input of the nested model; None where that is not sure, and it stays closed."""
+def _inputs_of(node: Any, function: Any, value_of: Mapping[int, Value]) -> list[Value] | None:
+    """What a call gives to each input of a nested model; None where that is not sure, and the model stays closed."""
     [given] = node.arguments.args
     if isinstance(given, dict):  # matched by name, whatever the order
         names = [tensor.name for tensor in function.inputs]
-        if set(names) != set(given) or len(names) != len(node.input_tensors):
+        if set(names) != set(given):
             return None
-        place_of = {id(tensor): i for i, tensor in enumerate(node.input_tensors)}
-        return [place_of[id(given[name])] for name in names]
-    flat = [given] if isinstance(given, keras.KerasTensor) else given
-    same = isinstance(flat, (list, tuple)) and len(flat) == len(node.input_tensors) == len(function.inputs)
-    return list(range(len(function.inputs))) if same else None
+        given = [given[name] for name in names]
+    flat = given if isinstance(given, (list, tuple)) else [given]
+    if len(flat) != len(function.inputs):
+        return None
+    return [
+        value_of[id(tensor)] if isinstance(tensor, keras.KerasTensor) else Value(np.shape(tensor), constant=tensor)
+        for tensor in flat
+    ]
 
 
 def _traced(model: keras.Model, image_shape: tuple[int | None, ...] | None) -> Any:

@@ -65,8 +65,9 @@ def of_pixels(images: Value, calls: Iterable[Call]) -> dict[Value, tuple[Call, .
     """The values in which each number still is one of a pixel, no layer with weights before it; and the calls to it."""
     known: dict[Value, tuple[Call, ...]] = {images: ()}
     for call in calls:
-        if all(value in known for value in call.inputs) and _keeps_pixels(call):
-            known.update((value, (*known[call.inputs[0]], call)) for value in call.outputs)
+        ways = [known.get(value) for value in call.inputs if value.constant is None]
+        if None not in ways and _keeps_pixels(call):
+            known.update((value, (*(ways[0] or ()), call)) for value in call.outputs)
     return known
 
 

@@ -147,12 +147,16 @@ class Network:
                 f"the layers of {model.name!r} ({type(model).__name__}) cannot be read: "
                 "write its call with Keras layers and keras.ops alone, or give a functional or Sequential model."
             )
-        for kind, values in (("inputs", graph.inputs), ("outputs", graph.outputs)):
-            if len(values) != 1:
-                raise ValueError(
-                    f"{model.name!r} has {len(values)} {kind}, but a map explains one score of one image: "
-                    f"give a keras.Model with one of the {kind}."
-                )
+        if len(graph.inputs) != 1:
+            raise ValueError(
+                f"{model.name!r} has {len(graph.inputs)} inputs, but a map explains one image: hold the others fixed, "
+                "as in x = keras.Input(shape) and keras.Model(x, model([x, keras.ops.convert_to_tensor(other)]))."
+            )
+        if len(graph.outputs) != 1:
+            raise ValueError(
+                f"{model.name!r} has {len(graph.outputs)} outputs, but a map explains the scores of one: choose it, as "
+                "in keras.Model(model.inputs, model.outputs[0])."
+            )
         [self.images], [output] = graph.inputs, graph.outputs
         if len(self.images.shape) != 4:
             raise ValueError(
@@ -169,6 +173,11 @@ class Network:
         self._layouts = layouts(self.images, self._calls, keras.config.image_data_format())
         self._pixels = of_pixels(self.images, self._calls)
 
+        if len(output.shape) == 4:
+            raise ValueError(
+                f"{self.name!r} gives scores for each position, of the shape {output.shape}, but a map explains one "
+                "score: put keras.layers.GlobalAveragePooling2D over the scores before softmax, whose maps they are."
+            )
         self.activation: str | None = None
         self.logits = self._find_logits(output)
         if len(self.logits.shape) != 2 or self.logits.shape[1] is None:
