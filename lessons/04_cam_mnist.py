@@ -383,7 +383,7 @@ for name, variant in variants.items():
     network = Network(variant)
     try:
         head = network.gap_head()
-        print(f"{name:12s}f: {head.features.shape}   w: {head.dense.kernel.shape}")
+        print(f"{name:12s}f: {head.features.shape}   w: {tuple(head.w.shape)}")
     except ValueError as error:
         print(f"{name:12s}no CAM: {error}")
 

@@ -18,6 +18,11 @@ def node() -> object:
     return one_layer().get_layer("flat")._inbound_nodes[0]
 
 
+def given() -> bool:
+    recorded = node()
+    return recorded.arguments.args == (recorded.input_tensors[0],)  # type: ignore[attr-defined]
+
+
 def filled_in() -> bool:
     recorded, number = node(), np.ones(3)
     args, kwargs = recorded.arguments.fill_in({id(recorded.input_tensors[0]): number})  # type: ignore[attr-defined]
@@ -48,6 +53,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "Node.is_input": lambda: not node().is_input,  # type: ignore[attr-defined]
     "Node.input_tensors": lambda: node().input_tensors[0].shape == (None, 2, 2, 1),  # type: ignore[attr-defined]
     "Node.outputs": lambda: node().outputs[0].shape == (None, 4),  # type: ignore[attr-defined]
+    "Node.arguments.args": given,
     "Node.arguments.fill_in": filled_in,
     "Operation._inbound_nodes": lambda: len(one_layer().get_layer("flat")._inbound_nodes) == 1,
     "Operation._outbound_nodes": outbound,
