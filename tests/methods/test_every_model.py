@@ -57,17 +57,19 @@ def test_the_average_of_two_softmax_models_is_refused() -> None:
         GradCAM(average_of_two(), layer=None)(IMAGE)
 
 
-class Halved(layers.Layer):
-    """Computes something else when it is traced on symbols than on numbers."""
+class Halved(keras.Sequential):
+    """Does more when it is called than its layers say."""
 
-    def call(self, x: object) -> object:
-        return x if isinstance(x, keras.KerasTensor) or not tf.executing_eagerly() else x / 2
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        return super().__call__(*args, **kwargs) / 2  # type: ignore[operator]
 
 
-@pytest.mark.compiled
-def test_another_network_than_the_model_is_noticed() -> None:
-    model = keras.Sequential([keras.Input((2, 2, 1)), *gap_network(None).layers, Halved()], name="two_faced")
-    with refused(r"'two_faced' could not be read: the scores .* differ from its own output"):
+@pytest.mark.parametrize("activation", [None, "softmax"])
+def test_another_network_than_the_model_is_noticed(activation: str | None) -> None:
+    model = gap_network(activation)
+    model.__class__ = Halved
+    kind = "probabilities" if activation else "scores"
+    with refused(f"could not be read: the {kind} computed from its layers differ from its own output by"):
         GradCAM(model)(IMAGE)
 
 
@@ -231,9 +233,11 @@ def siamese() -> keras.Model:
 @pytest.mark.parametrize("method", [GradCAM, LayerCAM, GuidedGradCAM, lambda m: ScoreCAM(m, progress=False)])
 def test_branches_are_ambiguous_and_named(method: Callable) -> None:
     with refused(
-        r"the scores of 'two' come from several branches, which end in '(left' and 'right|right' and 'left)': name one of them"
-    ):
+        "the scores of 'two' come from several branches, which end in '.*' and '.*': name one of them"
+    ) as caught:
         method(two_branches())
+    assert "'left'" in str(caught.value)
+    assert "'right'" in str(caught.value)
     assert GradCAM(two_branches(), layer="left")(images(1, 4, 4, 1)).maps.shape == (1, 1, 3, 3)
 
 
