@@ -27,12 +27,17 @@ class Compiled:
     """
 
     def __init__(self, function: Callable[..., Any], *signature: tf.TensorSpec) -> None:
+        self._function = function
+        self._signature = signature
         self._graph = tf.function(function, input_signature=signature, autograph=False)
 
-    def __call__(self, *tensors: Any) -> Any:
-        if not tf.config.functions_run_eagerly():
-            self._graph.get_concrete_function()  # traced in a call, five explainers would draw a warning
-        return self._graph(*tensors)
+    def __call__(self, *given: Any) -> Any:
+        if tf.config.functions_run_eagerly():
+            return self._function(
+                *(tf.convert_to_tensor(value, spec.dtype) for value, spec in zip(given, self._signature, strict=True))
+            )
+        self._graph.get_concrete_function()  # traced in a call, five explainers would draw a warning
+        return self._graph(*given)
 
     @property
     def tracings(self) -> int:
