@@ -270,6 +270,20 @@ def test_a_box_for_the_first_layer_by_its_name_is_the_same_as_bounds(network: st
     np.testing.assert_array_equal(by_name, expected)
 
 
+def test_of_a_separable_convolution_the_first_half_follows_the_box() -> None:
+    model = with_random_weights(chain(layers.SeparableConv2D(4, 3, name="first"), layers.ReLU()))
+    expected = LRP(model, bounds=(-5, 5))(images(2, 6, 6, 3), classes="all").maps
+    np.testing.assert_array_equal(LRP(model, {"first": BOX})(images(2, 6, 6, 3), classes="all").maps, expected)
+
+
+@pytest.mark.parametrize("name", ["folded", "passes", "moves"])
+def test_a_rule_for_a_layer_that_follows_none_is_refused(name: str) -> None:
+    folded = layers.BatchNormalization(name="folded")
+    body = [convolution(name="first"), folded, layers.ReLU(name="passes"), layers.MaxPooling2D(2, name="moves")]
+    with pytest.raises(ValueError, match=f"rule has one for layer '{name}' .* which follows none.*do are 'first', 'g"):
+        LRP(chain(*body), {name: Z})
+
+
 BOX = ZBox(-5, 5)
 
 
@@ -622,8 +636,9 @@ def test_a_layer_without_a_rule_is_refused_by_name(model: Callable[[], keras.Mod
     ("arguments", "sentence"),
     [
         ({"rule": "alpha"}, "rule is 'alpha', but must be one of 'epsilon', 'gamma', 'z"),
-        ({"epsilon": -1}, "epsilon is -1, but must be 0 or more"),
+        ({"epsilon": -1}, "epsilon is -1, but must be a number of 0 or more"),
         ({"gamma": float("nan")}, "gamma is nan"),
+        ({"gamma": "a lot"}, "gamma is 'a lot', but must be a number of 0 or more"),
         ({"bounds": (1, 0)}, "low < high"),
         ({"bounds": 3}, "low < high"),
         ({"bounds": ([0, 0], [1, 1])}, "1 channel"),

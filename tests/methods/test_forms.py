@@ -10,6 +10,8 @@ from networks import IMAGE, M, S, gap_network, layers, set_weights
 from cam_course import CAM, LRP, GradCAM, GuidedBackprop
 from cam_course.network.processor import has_channels_first_convolution
 
+pytestmark = pytest.mark.compiled
+
 
 @pytest.fixture
 def policy(request: pytest.FixtureRequest) -> object:
