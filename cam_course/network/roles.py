@@ -395,6 +395,6 @@ class Network:
     def _no_gap_head(self, found: Call | None) -> NoGapHeadError:
         end = f"{found.operation.name!r} ({type(found.operation).__name__})" if found else "its input"
         return NoGapHeadError(
-            f"{self.name!r} does not end in global average pooling and one dense layer: {end} is found instead. "
+            f"{self.name!r} does not end in global average pooling and one dense layer: {end} stands in their place. "
             "CAM needs that end; use GradCAM, which does not."
         )

@@ -1,8 +1,6 @@
 """Explaining again and again holds no more memory than explaining once."""
 
-import ctypes
 import gc
-import sys
 from collections.abc import Callable
 
 import keras
@@ -41,14 +39,6 @@ METHODS: dict[str, Callable[[keras.Model], Explainer]] = {
 }
 
 
-def held() -> float:
-    """What the process holds, in MB, without the freed memory that the C library keeps: a leak could hide in there."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None  # GNU's has it
-    if trim is not None:
-        trim(0)
-    return resident()
-
-
 def growth(method: str) -> tuple[float, float]:
     """How many MB and how many objects more there are after all calls; the objects for each call."""
     calls, side = LOADS.get(method, OTHERS)
@@ -60,7 +50,7 @@ def growth(method: str) -> tuple[float, float]:
     def call(times: int) -> tuple[float, int]:
         for i in range(times):
             explain(rng.random((1 + i % 2, *shape), dtype="float32"), top=1 + i % 3)
-        memory = held()
+        memory = resident()
         return memory, len(gc.get_objects())
 
     memory, objects = call(calls // 5)  # until TensorFlow has the memory that it works in
