@@ -2,6 +2,8 @@
 
 import os
 
+# Before the workers start: what one of them frees is to be free.
+os.environ.setdefault("MALLOC_ARENA_MAX", "2")
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each used all cores would be in each other's way
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
@@ -18,6 +20,7 @@ from pathlib import Path
 import pytest
 from course import ROOT
 from keras_home import linked_keras_home
+from memory import give_back
 
 # Before anything imports Keras, which writes into the folder that KERAS_HOME names.
 _links = tempfile.TemporaryDirectory()
@@ -52,6 +55,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             "KERAS_HOME, to test the lessons on the real data as well.",
             yellow=True,
         )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_kept() -> Iterator[None]:
+    """What the tests of a file used is free when they are done."""
+    yield
+    give_back()
 
 
 @pytest.fixture

@@ -8,7 +8,11 @@ from cam_course.maps import (
     class_scores,
     global_average_pool,
     grad_cam,
+    grad_cam_pp_weights,
     grad_cam_weights,
+    hires_cam,
+    layer_cam,
+    lrp_dense,
     relu,
     softmax,
 )
@@ -51,10 +55,66 @@ def test_grad_cam_by_hand() -> None:
     np.testing.assert_array_equal(grad_cam(f, [1.0, -2.0]), [[1.0, 0.0], [11.0, 0.0]])
 
 
-def test_grad_cam_of_a_batch_is_that_of_each() -> None:
+g = np.array([[[1.0, -1.0], [0.5, 2.0]], [[-1.0, 0.0], [0.0, 1.0]]])  # dS/df
+
+
+def test_hires_cam_and_layer_cam_by_hand() -> None:
+    np.testing.assert_array_equal(hires_cam(f, g), [[1.0, 1.0 + 2.0], [-3.0, 7.0]])
+    np.testing.assert_array_equal(layer_cam(f, g), [[1.0, 3.0], [0.0, 7.0]])
+    np.testing.assert_array_equal(layer_cam(-f, g), [[0.0, 0.0], [0.0, 0.0]])
+
+
+def test_hires_cam_after_pooling_is_cam_over_n() -> None:
+    of_pooling = np.broadcast_to(w[:, 1] / 4, f.shape)  # S_c = sum_k w_k mean f_k + b_c
+    np.testing.assert_allclose(hires_cam(f, of_pooling), class_activation_map(f, w[:, 1]) / 4)
+    np.testing.assert_allclose(hires_cam(f, of_pooling).sum(), class_scores(global_average_pool(f), w, b)[1] - b[1])
+
+
+def test_grad_cam_pp_weights_by_hand() -> None:
+    # The sums of the maps are 12 and 4, so a = 1 / (2 + 12 g) and 1 / (2 + 4 g); 0 where g is.
+    expected = [1.0 / (2 + 12) + 0.5 / (2 + 6), 2.0 / (2 + 8) + 1.0 / (2 + 4)]
+    np.testing.assert_allclose(grad_cam_pp_weights(f, g), expected, rtol=1e-15)
+    np.testing.assert_array_equal(grad_cam_pp_weights(f, 0 * g), [0.0, 0.0])
+
+
+def test_maps_of_a_batch_are_those_of_each() -> None:
     rng = np.random.default_rng(0)
-    batch, alpha = rng.normal(size=(3, 4, 5, 6)), rng.normal(size=(3, 6))
+    batch, gradient, alpha = rng.normal(size=(3, 4, 5, 6)), rng.normal(size=(3, 4, 5, 6)), rng.normal(size=(3, 6))
     np.testing.assert_allclose(grad_cam(batch, alpha), [grad_cam(one, a) for one, a in zip(batch, alpha, strict=True)])
+    for formula in (grad_cam_pp_weights, hires_cam, layer_cam):
+        each = [formula(one, of_one) for one, of_one in zip(batch, gradient, strict=True)]
+        np.testing.assert_allclose(formula(batch, gradient), each)
+
+
+# x = (1, 2); h = ReLU(x_1 + x_2, -x_1 + 2 x_2 + 1) = (3, 4); S = 2 h_1 - h_2 + 1 = 3.
+@pytest.mark.parametrize(
+    ("rule", "of_h", "of_x"),
+    [
+        # Of 3 = 6 - 4 + 1 each has its own, and of 6 = 2 + 4 and of -4 = 1 - 4 - 1 as well, the bias the last.
+        ({}, [6.0, -4.0], [2 + 1, 4 - 4]),
+        # What is positive alone: 6 and 1 of 7, and then a third and two thirds of 18/7.
+        ({"gamma": np.inf}, [18 / 7, 0], [6 / 7, 12 / 7]),
+        # What is positive twice: 12 - 4 + 2 = 10, then 2 + 4 = 6 and -1 + 8 + 2 = 9.
+        ({"gamma": 1.0}, [3.6, -1.2], [1.2 + 1.2 / 9, 2.4 - 9.6 / 9]),
+        # 3, 3 and 4 become 4.5, 4.5 and 5.5.
+        ({"epsilon": 1.5}, [4.0, -8 / 3], [4 / 4.5 + 8 / 3 / 5.5, 8 / 4.5 - 32 / 3 / 5.5]),
+    ],
+)
+def test_relevance_by_hand(rule: dict, of_h: list, of_x: list) -> None:
+    R = lrp_dense([3, 4], [[2], [-1]], [1], [3], **rule)
+    np.testing.assert_allclose(R, of_h, atol=1e-15)
+    np.testing.assert_allclose(lrp_dense([1, 2], [[1, -1], [1, 2]], [0, 1], R, **rule), of_x, atol=1e-15)
+
+
+def test_relevance_of_a_sum_below_zero_is_shared_by_what_pulls_it_down() -> None:
+    # z = 1 - 2 = -1. With gamma = 1 what has its sign counts twice: 1 - 4 = -3.
+    np.testing.assert_allclose(lrp_dense([1, 2], [[1], [-1]], [0], [-1], gamma=np.inf), [0, -1])
+    np.testing.assert_allclose(lrp_dense([1, 2], [[1], [-1]], [0], [-1], gamma=1), [1 / 3, -4 / 3])
+    np.testing.assert_allclose(lrp_dense([1, 2], [[1], [-1]], [0], [-1], epsilon=1), [0.5, -1])
+
+
+def test_a_sum_of_which_nothing_counts_shares_nothing_out() -> None:
+    np.testing.assert_array_equal(lrp_dense([0, 0], [[1], [-1]], [0], [5]), [0, 0])
 
 
 def test_relu() -> None:

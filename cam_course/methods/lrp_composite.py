@@ -39,7 +39,7 @@ class Composite:
         if len(boxes) > 1:
             raise ValueError(f"rule has {len(boxes)} ZBox rules, but images have one range: give the same to all.")
         self.box = next(iter(boxes.values()), None)
-        self._default = default
+        self.default = default
         self._names = {layer: rule for layer, rule in chosen.items() if isinstance(layer, str)}
         self._types = {layer: rule for layer, rule in chosen.items() if isinstance(layer, type)}
 
@@ -47,15 +47,21 @@ class Composite:
         """The rule of a layer or operation."""
         if operation.name in self._names:
             return self._names[operation.name]
-        return next((rule for kind, rule in self._types.items() if isinstance(operation, kind)), self._default)
+        return next((rule for kind, rule in self._types.items() if isinstance(operation, kind)), self.default)
 
-    def check_names(self, model: str, operations: Iterable[Any]) -> None:
-        """Refuse a name that no layer has."""
+    def check_names(self, model: str, operations: Iterable[Any], with_rule: Iterable[Any]) -> None:
+        """Refuse a name that no layer has, or one of a layer that follows no rule."""
         names = list(dict.fromkeys(operation.name for operation in operations))
+        following = [operation.name for operation in with_rule]
         for name in self._names:
             if name not in names:
                 nearest = ", ".join(map(repr, difflib.get_close_matches(name, names, n=3) or names[-3:]))
                 raise ValueError(f"{model!r} has no layer {name!r} that rule could be for; the nearest are {nearest}.")
+            if name not in following:
+                raise ValueError(
+                    f"rule has one for layer {name!r} of {model!r}, which follows none: it moves relevance, passes it "
+                    f"on, or is one with the weights beside it; those that do are {', '.join(map(repr, following))}."
+                )
 
 
 def composite_of(rule: RuleChoice, epsilon: float, gamma: float) -> Composite:

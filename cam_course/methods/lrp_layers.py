@@ -31,8 +31,9 @@ def steps_of(network: Network, composite: Composite) -> list[Step]:
         If there is a layer that LRP has no rule for, or a rule for a layer that does not exist.
     """
     calls = network.calls_to(network.logits)
-    composite.check_names(network.name, [call.operation for call in calls])
-    return _Reading(network, calls, composite).steps()
+    reading = _Reading(network, calls, composite)
+    composite.check_names(network.name, [call.operation for call in calls], reading.with_rule())
+    return reading.steps()
 
 
 def follow_box(steps: list[Step], network: Network, box: ZBox | None) -> list[Step]:
@@ -59,7 +60,7 @@ def follow_box(steps: list[Step], network: Network, box: ZBox | None) -> list[St
                 "give it to the first layer with weights."
             )
         followed.append(step)
-    if not any(isinstance(getattr(step, "rule", None), ZBox) for step in followed):
+    if box is not None and not any(isinstance(getattr(step, "rule", None), ZBox) for step in followed):
         raise ValueError(f"bounds are for a first layer with weights, but {network.name!r} has none: leave them out.")
     return followed
 
@@ -86,6 +87,16 @@ class _Reading:
         inside = set(self.folded.values())
         return [step for call in self.calls if call not in inside for step in self._steps(call)]
 
+    def with_rule(self) -> list[Any]:
+        """The layers and operations that follow a rule."""
+        inside = set(self.folded.values())
+        following = [call for call in self.calls if call.kind in (*_SUMS, Kind.ADDS) and call not in inside]
+        return [call.operation for call in following if not self._only_scales(call)]
+
+    def _only_scales(self, call: Call) -> bool:
+        """Whether a layer is one with the weights after it."""
+        return call.kind is Kind.SCALES and self._feeds_weights(call.outputs[0])
+
     def _steps(self, call: Call) -> list[Step]:
         operation, output = call.operation, call.outputs[0]
         step = {"name": operation.name, "inputs": call.inputs, "output": output}
@@ -94,7 +105,7 @@ class _Reading:
             return self._weighted_sum(call)
         if call.kind is Kind.AVERAGES:
             return [self._weight_step(call, **step, apply=lambda x, w: operation.call(x) * w, constants=_one)]
-        if call.kind is Kind.SCALES and self._feeds_weights(output):
+        if self._only_scales(call):
             return [ScaleStep(**step, constants=lambda: _scale_and_shift(operation, rank))]
         if call.kind is Kind.SCALES:
             return [
@@ -137,6 +148,8 @@ class _Reading:
             apply=_apply(layer),
             constants=lambda: _weights_and_bias(layer, after, rank),
         )
+        if before and isinstance(step.rule, ZBox):  # the range of the images reaches the first half alone
+            step = replace(step, rule=self.composite.default)
         return [*before, step]
 
     def _weight_step(

@@ -121,7 +121,8 @@ class Epsilon(Rule):
     """LRP-epsilon: R_j = sum_k  a_j w_jk / (epsilon + sum_{0,j} a_j w_jk)  R_k.
 
     Montavon et al. (2019), section 10.2.1; Bach et al. (2015), equation (58). epsilon has the sign of the sum, and is
-    measured in root mean squares of the layer's sums, so that it means the same in every layer.
+    measured in root mean squares of the layer's sums, as far as they have relevance (after the ReLU, where one
+    follows), so that it means the same in every layer.
     """
 
     epsilon: float = 1e-6
@@ -240,5 +241,5 @@ def part(v: Any, sign: int) -> Any:
 
 
 def _check_not_negative(name: str, value: float) -> None:
-    if not value >= 0:
-        raise ValueError(f"{name} is {value}, but must be 0 or more.")
+    if not isinstance(value, (int, float, np.number)) or not value >= 0:
+        raise ValueError(f"{name} is {value!r}, but must be a number of 0 or more.")

@@ -64,7 +64,8 @@ class MaskingExplainer(Explainer):
 
         def whole(image: Any) -> Any:
             values = network.run({network.images: image}, to=network.logits)
-            return values[network.logits], network.to_channels_last(self._source, values[self._source])
+            f = tf.cast(network.to_channels_last(self._source, values[self._source]), tf.float32)
+            return values[network.logits], f
 
         def masked(image: Any, rows: Any, classes: Any) -> Any:
             images = tf.ensure_shape(self._masked(image, rows), (None, *network.input_shape))

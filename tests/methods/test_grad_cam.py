@@ -1,15 +1,18 @@
 """Grad-CAM against gradients worked out on paper, and against CAM where both exist."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from networks import F_MAPS, IMAGE, M, W, flat_network, gap_network, layers
 
-from cam_course import CAM, GradCAM
-from cam_course.maps import grad_cam, grad_cam_weights
+from cam_course import CAM, GradCAM, GradCAMPlusPlus, LayerCAM
+from cam_course.maps import grad_cam, grad_cam_pp_weights, grad_cam_weights, layer_cam
 
 
-def test_on_a_gap_head_it_is_cam_over_n_behind_a_relu() -> None:
+def test_on_a_gap_head_it_is_cam_over_n_after_a_relu() -> None:
     e = GradCAM(gap_network())(IMAGE, classes="all")
     np.testing.assert_allclose(e.maps[0], np.maximum(M, 0) / 4, rtol=1e-6)
     signed = GradCAM(gap_network(), relu=False)(IMAGE, classes="all")
@@ -25,6 +28,30 @@ def test_without_gap_the_weights_are_mean_gradients() -> None:
     gradient = np.arange(8.0).reshape(2, 2, 2)  # the dense weights of the flattened maps
     expected = grad_cam(F_MAPS, grad_cam_weights(gradient))
     np.testing.assert_allclose(GradCAM(flat_network())(IMAGE).maps[0, 0], expected)
+
+
+FORMULAS: dict[type, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    GradCAM: lambda f, g: grad_cam(f, grad_cam_weights(g)),
+    GradCAMPlusPlus: lambda f, g: grad_cam(f, grad_cam_pp_weights(f, g)),
+    LayerCAM: layer_cam,
+}
+
+
+@pytest.mark.parametrize("method", FORMULAS)
+def test_on_any_head_it_is_the_formula_of_the_maps_and_their_plain_gradient(method: type) -> None:
+    keras.utils.set_random_seed(0)
+    body = [layers.Conv2D(4, 3, activation="relu", name="early"), layers.Conv2D(3, 2, activation="relu")]
+    model = keras.Sequential([keras.Input((6, 5, 1)), *body, layers.Flatten(), layers.Dense(2)])
+    images = np.random.default_rng(0).normal(size=(3, 6, 5, 1)).astype("float32")
+    f = tf.constant(body[0](images))
+    for c in range(2):
+        with tf.GradientTape() as tape:
+            tape.watch(f)
+            S_c = tf.reduce_sum(keras.Sequential(model.layers[1:])(f)[:, c])
+        expected = FORMULAS[method](f.numpy(), tape.gradient(S_c, f).numpy())
+        maps = method(model, layer="early")(images, classes=[c]).maps[:, 0]
+        np.testing.assert_allclose(maps, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+        assert expected.max() > 0
 
 
 def test_a_layer_can_be_chosen_by_name_or_as_itself() -> None:
@@ -51,12 +78,6 @@ def test_layers_around_a_skip_connection_are_part_of_the_way() -> None:
     W = model.layers[-1].kernel.numpy()
     f = model.get_layer("second")(model.get_layer("first")(IMAGE)).numpy()
     np.testing.assert_allclose(e.maps, np.einsum("nhwi,ic->nchw", f, W / 4), rtol=1e-5, atol=1e-6)
-
-
-def test_it_promises_no_residual_and_has_no_bias() -> None:
-    e = GradCAM(gap_network())(IMAGE)
-    assert np.isnan(e.residual)
-    assert not e.bias.any()
 
 
 def test_scores_are_those_of_cam() -> None:

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from networks import F_MAPS, IMAGE, flat_network, layers
 
+from cam_course.maps import grad_cam, grad_cam_pp_weights
 from cam_course.methods.grad_cam_pp import GradCAMPlusPlus
 
 GRADIENT = np.array([[[0.3, -0.2], [0.0, 0.5]], [[0.1, 0.4], [-0.6, 0.2]]])  # dS/df, shape (2, 2, 2)
@@ -21,16 +22,16 @@ def derivatives(h: float = 1e-2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     f = F_MAPS.astype("float64")
     first, second, third = (np.zeros_like(f) for _ in range(3))
 
-    def Y(place: tuple[int, ...], step: float) -> float:
+    def Y(position: tuple[int, ...], step: float) -> float:
         moved = f.copy()
-        moved[place] += step
+        moved[position] += step
         return float(np.exp(np.sum(moved * GRADIENT)))
 
-    for place in np.ndindex(f.shape):
-        below_2, below, here, above, above_2 = (Y(place, n * h) for n in (-2, -1, 0, 1, 2))
-        first[place] = (above - below) / (2 * h)
-        second[place] = (above - 2 * here + below) / h**2
-        third[place] = (above_2 - 2 * above + 2 * below - below_2) / (2 * h**3)
+    for position in np.ndindex(f.shape):
+        below_2, below, here, above, above_2 = (Y(position, n * h) for n in (-2, -1, 0, 1, 2))
+        first[position] = (above - below) / (2 * h)
+        second[position] = (above - 2 * here + below) / h**2
+        third[position] = (above_2 - 2 * above + 2 * below - below_2) / (2 * h**3)
     return first, second, third
 
 
@@ -42,6 +43,7 @@ def test_the_closed_form_is_the_definition_by_derivatives() -> None:
     w = np.sum(a * np.maximum(first, 0), axis=(0, 1))  # equation (5); carries the factor exp(S) that is left out
     expected = np.maximum(f @ w, 0) / np.exp(np.sum(f * GRADIENT))
     np.testing.assert_allclose(GradCAMPlusPlus(network())(IMAGE).maps[0, 0], expected, rtol=1e-3)
+    np.testing.assert_allclose(grad_cam(f, grad_cam_pp_weights(f, GRADIENT)), expected, rtol=1e-3)
 
 
 def test_by_hand() -> None:
@@ -49,6 +51,7 @@ def test_by_hand() -> None:
     # of map 2 at 0.5, 0.4 and 0.2: 1 / 4.5, 1 / 4 and 1 / 3.
     w = np.array([0.3 / 3.8 + 0.1 / 2.6, 0.5 / 4.5 + 0.4 / 4 + 0.2 / 3])
     np.testing.assert_allclose(GradCAMPlusPlus(network())(IMAGE).maps[0, 0], F_MAPS @ w, rtol=1e-5)
+    np.testing.assert_allclose(grad_cam_pp_weights(F_MAPS, GRADIENT), w, rtol=1e-6)
 
 
 def test_a_gradient_of_zero_weighs_nothing() -> None:

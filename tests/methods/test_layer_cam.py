@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from networks import F_MAPS, IMAGE, M, flat_network, gap_network, layers
 
+from cam_course.maps import hires_cam, layer_cam
 from cam_course.methods.layer_cam import LayerCAM
 
 
@@ -14,7 +15,10 @@ def test_each_value_is_weighed_by_its_own_gradient() -> None:
     # Positive gradients times f: 1 * 1 + 0, 0 * 2 + 3 * 0; 0 * 3 + 2 * 0, 4 * 0 + 0.5 * 5.
     expected = [[1.0, 0.0], [0.0, 2.5]]
     np.testing.assert_allclose(LayerCAM(model)(IMAGE).maps[0, 0], expected)
-    np.testing.assert_allclose(np.sum(np.maximum(g, 0) * F_MAPS, axis=-1), expected)
+    np.testing.assert_allclose(layer_cam(F_MAPS, g), expected)
+    # What is negative as well: -1 * 3 at the lower left. It adds up to S, as S is linear in f.
+    np.testing.assert_allclose(hires_cam(F_MAPS, g), [[1.0, 0.0], [-3.0, 2.5]])
+    np.testing.assert_allclose(hires_cam(F_MAPS, g).sum(), LayerCAM(model)(IMAGE).scores[0, 0])
 
 
 def test_on_a_gap_head_with_positive_weights_it_is_cam_over_n() -> None:

@@ -102,7 +102,7 @@ def test_the_score_is_the_mean_of_the_map_plus_the_bias(drawn: Drawn) -> None:
 
 @EXAMPLES
 @given(networks)
-def test_grad_cam_is_cam_over_n_behind_a_relu(drawn: Drawn) -> None:
+def test_grad_cam_is_cam_over_n_after_a_relu(drawn: Drawn) -> None:
     M = CAM(drawn.model)(drawn.images, classes="all").maps
     N = M[0, 0].size
     drawn.assert_same(N * GradCAM(drawn.model)(drawn.images, classes="all").maps, np.maximum(M, 0))
@@ -139,8 +139,7 @@ def test_maps_follow_a_permutation_of_the_classes_and_not_one_of_the_channels(
 
     # The same feature maps in another order, and their weights with them: another layer mixes them up in between.
     channels = shuffled.sample(range(w.shape[0]), w.shape[0])
-    head = CAM(model).network.gap_head()
-    f = next(layer for layer in model.layers if id(layer.output) == head.features[1]).output
+    f = CAM(model).network.gap_head().features.producer.operation.output
     mixed = layers.Conv2D(len(channels), 1, use_bias=False, dtype=drawn.dense.dtype_policy)
     dense = layers.Dense.from_config(drawn.dense.get_config() | {"name": "mixed"})
     permuted = keras.Model(model.input, dense(layers.GlobalAveragePooling2D(dtype=mixed.dtype_policy)(mixed(f))))

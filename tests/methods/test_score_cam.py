@@ -13,10 +13,10 @@ from cam_course.methods.score_cam import ScoreCAM
 # H_1 = f_1 / 3: X o H_1 = [[1/3, 4/3], [3, 0]], its F = ((1/3 + 4/3 + 3) / 4, (2/3 + 1) / 4) = (7/6, 5/12).
 # H_2 = f_2 / 5: X o H_2 = [[0, 0], [0, -4]], its F = (0, (1 + 1 + 1 + 5) / 4) = (0, 2).
 # X_b = 0: its F = (0, 1). Then S = F w + b, class by class:
-BEHIND_1 = np.array([7 / 6 - 5 / 6 + 1 / 4, 7 / 12 + 5 / 4 - 1, -7 / 6 + 2])
-BEHIND_2 = np.array([-4 + 1 / 4, 6 - 1, 2.0])
+UNDER_1 = np.array([7 / 6 - 5 / 6 + 1 / 4, 7 / 12 + 5 / 4 - 1, -7 / 6 + 2])
+UNDER_2 = np.array([-4 + 1 / 4, 6 - 1, 2.0])
 BASELINE = np.array([-2 + 1 / 4, 3 - 1, 2.0])
-CIC = np.stack([BEHIND_1 - BASELINE, BEHIND_2 - BASELINE])  # (maps, classes): [[7/3, -7/6, -7/6], [-2, 3, 0]]
+CIC = np.stack([UNDER_1 - BASELINE, UNDER_2 - BASELINE])  # (maps, classes): [[7/3, -7/6, -7/6], [-2, 3, 0]]
 
 
 def silent(model: keras.Model, **options: object) -> ScoreCAM:
@@ -31,10 +31,10 @@ def test_the_weights_are_the_softmax_of_the_increase_over_the_baseline() -> None
 
 
 def test_the_baseline_cancels_in_the_softmax_but_not_in_definition_5() -> None:
-    behind = np.stack([BEHIND_1, BEHIND_2])
-    np.testing.assert_allclose(softmax(CIC.T), softmax(behind.T), rtol=1e-12)
+    under = np.stack([UNDER_1, UNDER_2])
+    np.testing.assert_allclose(softmax(CIC.T), softmax(under.T), rtol=1e-12)
     e = silent(gap_network())(IMAGE, classes="all")
-    for alpha in (CIC, behind, softmax(behind)):  # definition 5, the same without baseline, the authors' program
+    for alpha in (CIC, under, softmax(under)):  # definition 5, the same without baseline, the authors' program
         other = np.maximum(np.moveaxis(F_MAPS @ alpha, -1, 0), 0)
         assert np.abs(other / other.max() - e.maps[0] / e.maps[0].max()).max() > 0.01
 
@@ -69,7 +69,7 @@ def test_masks_are_resized_bilinearly_and_only_then_scaled() -> None:
 def test_a_constant_map_has_an_empty_mask_and_what_is_negative_is_cut_off() -> None:
     # f_1 = x = [[1, 2], [3, -4]] and f_2 = 2 everywhere.
     # H_1 = (x + 4) / 7 and X o H_1 = [[5/7, 12/7], [3, 0]], so F_1 = 19/14.
-    # H_2 = 0 leaves the baseline alone: F_1 = 0. F_2 is 2 behind both. With w_1 = 14/19 log 2 the scores differ by
+    # H_2 = 0 leaves the baseline alone: F_1 = 0. F_2 is 2 under both. With w_1 = 14/19 log 2 the scores differ by
     # log 2, so alpha = (2/3, 1/3) and L = ReLU(2/3 x + 2/3).
     maps, scores = layers.Conv2D(2, 1), layers.Dense(1)
     model = keras.Sequential([keras.Input((2, 2, 1)), maps, layers.GlobalAveragePooling2D(), scores])
@@ -102,12 +102,3 @@ def test_any_head_and_any_layer_will_do() -> None:
     np.testing.assert_array_equal(by_name.maps, by_itself.maps)
     with pytest.raises(ValueError, match="has no layer 'erly'; the nearest names are 'early'"):
         silent(model, layer="erly")
-
-
-def test_types_and_shapes_are_those_of_the_interface() -> None:
-    e = silent(gap_network())(np.concatenate([IMAGE] * 4), top=2)
-    assert e.maps.shape == (4, 2, 2, 2)
-    assert (e.maps.dtype, e.classes.dtype) == (np.float32, np.int64)
-    assert e.scores.shape == e.bias.shape == e.probabilities.shape == (4, 2)
-    assert np.isnan(e.residual)
-    assert not e.bias.any()

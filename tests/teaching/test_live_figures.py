@@ -1,9 +1,11 @@
 """The live figures in a real JupyterLab, moved as a student moves them; the number on the page must follow."""
 
+import json
 import os
 import re
 import shutil
 import sys
+import urllib.request
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,6 +16,25 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TIMEOUT = 120_000  # milliseconds, for a lesson to run
 
 pytestmark = pytest.mark.runs_lesson
+
+
+@pytest.fixture(autouse=True)
+def no_kernel_stays(lab: str) -> Iterator[None]:
+    """The kernels that a test started end with it: each of them holds as much memory as a lesson needs."""
+    yield
+    server, token = server_and_token(lab)
+    with urllib.request.urlopen(f"{server}/api/kernels?{token}") as answer:
+        kernels = json.load(answer)
+    for kernel in kernels:
+        request = urllib.request.Request(f"{server}/api/kernels/{kernel['id']}?{token}", method="DELETE")
+        urllib.request.urlopen(request).close()
+
+
+def server_and_token(lab: str) -> tuple[str, str]:
+    """The parts of the address that JupyterLab printed."""
+    found = re.fullmatch(r"(http://[^/]+)/.*\?(token=\w+)", lab)
+    assert found
+    return found[1], found[2]
 
 
 @pytest.fixture
@@ -33,7 +54,7 @@ def page() -> Iterator[Page]:
 
 def run_lesson(page: Page, lab: str, lesson: str) -> None:
     """Open a lesson and run all of its cells."""
-    server, token = re.fullmatch(r"(http://[^/]+)/.*\?(token=\w+)", lab).groups()  # type: ignore[union-attr]
+    server, token = server_and_token(lab)
     page.goto(f"{server}/lab/tree/notebooks/{lesson}?{token}&reset")
     expect(page.locator(".jp-NotebookPanel-toolbar")).to_be_visible(timeout=TIMEOUT)
     expect(page.get_by_text("(ipykernel) | Idle").first).to_be_visible(timeout=TIMEOUT)

@@ -7,6 +7,7 @@ import pytest
 from cam_course import CAM, GradCAM
 from cam_course.network import NoGapHeadError
 
+pytestmark = pytest.mark.compiled
 SIZE = 96
 EXACT = [
     "ResNet50", "ResNet50V2", "DenseNet121", "InceptionV3", "Xception", "MobileNet", "MobileNetV2", "EfficientNetB0",
