@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
@@ -14,6 +15,11 @@ SIGNED_COLOURS = "RdBu_r"  # red speaks for the class, blue against it; told apa
 MAP_LABEL = "$M_c(x, y)$: against (−)\nand for (+) the class"
 RECTIFIED_LABEL = "$L_c(x, y)$: for the class,\nfrom zero up"
 SUM_LABEL = "sum over the channels:\nagainst (−) and for (+) the class"
+
+
+def map_label(rectified: bool) -> str:
+    """What the colour bar of maps says: M_c, signed, or L_c, from zero up."""
+    return RECTIFIED_LABEL if rectified else MAP_LABEL
 
 
 def new_figure(width: float, height: float) -> "Figure":
@@ -119,11 +125,13 @@ def draw_map(
     return drawn
 
 
-def colour_bar(figure: "Figure", drawn: "AxesImage", axes: Any, rectified: bool, **arguments: Any) -> None:
-    """A colour bar beside axes; of maps from zero up it shows the half of the colours that they use."""
+def colour_bar(figure: "Figure", drawn: "AxesImage", axes: Any, rectified: bool, **arguments: Any) -> "Colorbar":
+    """A colour bar beside or below axes; of maps from zero up it shows the half of the colours that they use."""
     bar = figure.colorbar(drawn, ax=axes, **arguments)
     if rectified:
-        bar.ax.set_ylim(0, bar.ax.get_ylim()[1])
+        cut = bar.ax.set_xlim if bar.orientation == "horizontal" else bar.ax.set_ylim
+        cut(0, drawn.get_clim()[1])
+    return bar
 
 
 def as_pictures(images: ArrayLike, n: int) -> list[NDArray]:

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .drawing import (
-    MAP_LABEL,
-    RECTIFIED_LABEL,
     SUM_LABEL,
     as_pictures,
     colour_bar,
     draw_map,
+    map_label,
     new_figure,
     signed_limit,
 )
@@ -32,8 +31,9 @@ class Explanation:
     Attributes
     ----------
     maps : ndarray, shape (N, K, h, w), float32
-        M_c(x, y), signed and not scaled, on the grid of the feature maps. Methods that give each value of the image a
-        value of its own have maps of shape (N, K, H, W, C); `boxes` and `show` take their sum over the channels.
+        M_c(x, y), signed and not scaled, on the grid of the feature maps; x is the row, y the column. Methods that give
+        each value of the image a value of its own have maps of shape (N, K, H, W, C); `boxes` and `show` take their sum
+        over the channels.
     classes : ndarray, shape (N, K), int64
     scores : ndarray, shape (N, K), float32
         S_c, the value before softmax, bias included.
@@ -133,7 +133,8 @@ class Explanation:
         Returns
         -------
         list of N lists of K boxes
-            ``(x0, y0, x1, y1)``, half-open, in pixels of the maps' own grid; None where no value is positive.
+            ``(x0, y0, x1, y1)``, half-open, in pixels of the maps' own grid; None where no value is positive. In a box
+            x counts columns and y rows, as programs for pictures have it; in M_c(x, y) x is the row.
 
         Raises
         ------
@@ -190,7 +191,7 @@ class Explanation:
             if not shared_scale:
                 colour_bar(figure, drawn, axes[i, j], self.rectified, shrink=0.8)
         if shared_scale:
-            label = SUM_LABEL if self.maps.ndim == 5 else RECTIFIED_LABEL if self.rectified else MAP_LABEL
+            label = SUM_LABEL if self.maps.ndim == 5 else map_label(self.rectified)
             colour_bar(figure, drawn, axes, self.rectified, shrink=0.8, aspect=30, label=label)
         return figure
 

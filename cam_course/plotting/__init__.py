@@ -1,14 +1,15 @@
 """The figures of the lessons. Each function takes arrays and returns a figure; none computes what a lesson derives.
 
-What many lessons draw is in `numbers` and `images`; a lesson with figures of its own has a file.
+What many lessons draw is in `numbers`, `images` and `digits`; a lesson with figures of its own has a file.
 """
 
+from .digits import show_digit_maps
 from .images import show_feature_maps, show_images, show_strip
 from .lesson_00 import show_pixel_scores
 from .lesson_01 import show_boxes, show_convolution
 from .lesson_02 import show_features
 from .lesson_03 import show_weighted_sum
-from .lesson_04 import show_colour_maps, show_digit_map, show_digit_maps, show_five_columns
+from .lesson_04 import show_colour_maps, show_digit_map, show_five_columns
 from .lesson_05 import show_two_passes
 from .lesson_06 import show_layers
 from .numbers import show_numbers

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from ..drawing import MAP_LABEL, as_pictures, axes_in_rows, draw_map, new_figure, signed_limit
+from ..drawing import as_pictures, axes_in_rows, colour_bar, draw_map, map_label, new_figure, signed_limit
 from .numbers import signed_text
 
 
@@ -28,7 +28,8 @@ def show_strip(
     images: ArrayLike | None = None,
     shared_scale: bool = True,
     columns: int | None = None,
-    label: str = MAP_LABEL,
+    label: str | None = None,
+    rectified: bool = False,
 ) -> Figure:
     """Maps in a row, each over its picture where pictures are given.
 
@@ -42,8 +43,10 @@ def show_strip(
         One colour scale for all. False: each by itself, with its own colour bar, where the maps are of different kinds.
     columns : int, optional
         Maps in a row; all in one row if left out.
-    label : str
-        What the colour bar measures.
+    label : str, optional
+        What the colour bar measures; if left out, M_c, or L_c where the maps are rectified.
+    rectified : bool
+        Whether the maps go from zero up, as after a ReLU: the colour bar then shows the half of the colours in use.
     """
     n = len(maps)
     pictures: list[NDArray | None] = [None] * n
@@ -56,9 +59,10 @@ def show_strip(
         drawn = draw_map(panel, M, limit if shared_scale else signed_limit(M), picture)
         panel.set_title(title, fontsize=10)
         if not shared_scale:
-            figure.colorbar(drawn, ax=panel, shrink=0.75)
+            colour_bar(figure, drawn, panel, rectified, shrink=0.75)
     if shared_scale:
-        figure.colorbar(drawn, ax=axes, shrink=0.8, label=label)
+        label = map_label(rectified) if label is None else label
+        colour_bar(figure, drawn, axes, rectified, shrink=0.8, label=label)
     return figure
 
 

@@ -1,16 +1,15 @@
-"""The figures of lesson 04: maps of digits, the lecture's five columns, colour maps."""
+"""The figures of lesson 04: the lecture's five columns, the map of one class, colour maps."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
-from ..drawing import MAP_LABEL, SIGNED_COLOURS, as_pictures, axes_in_rows, draw_map, new_figure, signed_limit
+from ..drawing import MAP_LABEL, SIGNED_COLOURS, as_pictures, colour_bar, draw_map, new_figure, signed_limit
+from .digits import draw_on_digit, draw_outline
 from .numbers import signed_text
 
 
@@ -52,7 +51,7 @@ def show_five_columns(
         row[2].imshow(resized, cmap="gray", vmin=0, vmax=1)
         drawn = row[3].imshow(resized_M, **colours)
         row[4].imshow(resized_M, **colours)
-        _draw_outline(row[4], resized)
+        draw_outline(row[4], resized)
         row[0].set_ylabel(name, fontsize=11)
     for panel in axes.flat:
         panel.set_xticks([])
@@ -75,7 +74,8 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     scores : ndarray, shape (C,)
     c : int
     absolute : bool
-        Draw |M_c|, in which evidence against the class looks like evidence for it.
+        Draw |M_c|, in which evidence against the class looks like evidence for it. The colours stay those of the signed
+        maps; the bar shows the half of them that is used.
     """
     limit = signed_limit(maps)
     M = np.abs(maps[c]) if absolute else maps[c]
@@ -86,7 +86,7 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     symbol = f"|M_{{{c}}}|" if absolute else f"M_{{{c}}}"
     drawn = draw_map(raw, M, limit)
     raw.set_title(f"${symbol}(x, y)$", fontsize=12)
-    _draw_on_digit(over, image[..., 0], M, limit)
+    draw_on_digit(over, image[..., 0], M, limit)
     over.set_title(f"${symbol}$ and the outline", fontsize=12)
     digit.set_xticks([])
     digit.set_yticks([])
@@ -98,37 +98,7 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     bars.set_xlabel("class $c$")
     bars.set_title(f"$S_c$;  $S_{{{c}}}$ = {signed_text(scores[c], 2)}", fontsize=12)
     label = f"${symbol}$, one scale for all classes"
-    figure.colorbar(drawn, ax=[raw, over], shrink=0.8, location="bottom", aspect=30, label=label)
-    return figure
-
-
-def show_digit_maps(
-    images: NDArray, maps: Sequence[NDArray], titles: Sequence[str], columns: int | None = None, label: str = MAP_LABEL
-) -> Figure:
-    """Maps of digits, each with the outline of its digit; the cells are those of the raw map, one scale for all.
-
-    Parameters
-    ----------
-    images : ndarray, shape (n, H, W, 1), or (H, W, 1) for all maps
-        Values 0 to 1.
-    maps : sequence of n ndarrays, each (h, w)
-    titles : sequence of n str
-    columns : int, optional
-        Maps in a row; all in one row if left out.
-    label : str
-        What the colour bar measures.
-    """
-    n = len(maps)
-    one_row = columns is None or n <= columns
-    height = 3.4 if one_row else 2.4  # the colour bar of one row lies below
-    figure, axes = axes_in_rows(n, columns, 2.0, height, beside=1.0)
-    limit = max(signed_limit(M) for M in maps)
-    digits = np.broadcast_to(images, (n, *np.shape(images)[-3:]))[..., 0]
-    for panel, digit, M, title in zip(axes.flat, digits, maps, titles, strict=False):
-        drawn = _draw_on_digit(panel, digit, M, limit)
-        panel.set_title(title, fontsize=11)
-    bar = {"location": "bottom", "shrink": 0.6, "aspect": 40} if one_row else {"shrink": 0.8, "aspect": 30}
-    figure.colorbar(drawn, ax=axes, **bar).set_label(label, fontsize=11)
+    colour_bar(figure, drawn, [raw, over], absolute, shrink=0.8, location="bottom", aspect=30, label=label)
     return figure
 
 
@@ -166,21 +136,3 @@ def show_colour_maps(M: NDArray, names: Sequence[str]) -> Figure:
             panel.set_xticks([])
             panel.set_yticks([])
     return figure
-
-
-def _draw_on_digit(axes: Axes, digit: NDArray, M: NDArray, limit: float) -> AxesImage:
-    """Draw a map of shape (h, w) and over it the outline of a digit of shape (H, W)."""
-    height, width = digit.shape
-    frame = (-0.5, width - 0.5, height - 0.5, -0.5)
-    drawn = axes.imshow(M, cmap=SIGNED_COLOURS, vmin=-limit, vmax=limit, extent=frame)
-    _draw_outline(axes, digit)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    return drawn
-
-
-def _draw_outline(axes: Axes, picture: NDArray) -> None:
-    """Draw the line along which a picture, (H, W) or (H, W, 3), is half white; nothing where it is nowhere so."""
-    grey = picture if picture.ndim == 2 else picture.mean(axis=-1)
-    if grey.min() < 0.5 < grey.max():
-        axes.contour(grey, [0.5], colors="black", linewidths=1.0)

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from ..drawing import as_pictures, draw_map, new_figure, signed_limit
+from ..drawing import as_pictures, colour_bar, draw_map, new_figure, signed_limit
 
 
-def show_layers(maps: Sequence[NDArray], layers: Sequence[str], names: Sequence[str], image: ArrayLike) -> Figure:
+def show_layers(
+    maps: Sequence[NDArray], layers: Sequence[str], names: Sequence[str], image: ArrayLike, rectified: bool = False
+) -> Figure:
     """Maps of several classes at several layers over one picture: a column a layer, a row a class.
 
     Parameters
@@ -22,6 +24,8 @@ def show_layers(maps: Sequence[NDArray], layers: Sequence[str], names: Sequence[
         Names of the rows.
     image : array_like, shape (H, W, C)
         Values 0 to 1 or 0 to 255.
+    rectified : bool
+        Whether the maps go from zero up, as after a ReLU: the colour bars then show the half of the colours in use.
     """
     [picture] = as_pictures(image, 1)
     figure = new_figure(2.45 * len(maps), 2.35 * len(names) + 0.8)
@@ -30,7 +34,8 @@ def show_layers(maps: Sequence[NDArray], layers: Sequence[str], names: Sequence[
         for panel, M in zip(column, of_layer, strict=True):
             drawn = draw_map(panel, M, signed_limit(of_layer), picture)
         column[0].set_title(layer, fontsize=10)
-        figure.colorbar(drawn, ax=column, location="bottom", shrink=0.85, pad=0.02).ax.tick_params(labelsize=8)
+        bar = colour_bar(figure, drawn, column, rectified, location="bottom", shrink=0.85, pad=0.02)
+        bar.ax.tick_params(labelsize=8)
     for panel, name in zip(axes[:, 0], names, strict=True):
         panel.set_ylabel(name, fontsize=10)
     return figure

@@ -19,3 +19,11 @@ def test_the_absolute_map_has_no_blue() -> None:
     figure = show_digit_map(DIGITS[0], MAPS, np.zeros(3), 0, absolute=True)
     drawn = figure.axes[1].images[0].get_array()
     np.testing.assert_array_equal(drawn, np.abs(MAPS[0]))
+
+
+def test_the_bar_of_the_absolute_map_begins_at_zero() -> None:
+    limit = float(np.abs(MAPS).max())
+    for absolute, low in ((False, -limit), (True, 0.0)):
+        figure = show_digit_map(DIGITS[0], MAPS, np.zeros(3), 0, absolute=absolute)
+        [bar] = [axes for axes in figure.axes if axes.get_label() == "<colorbar>"]
+        assert bar.get_xlim() == (low, limit)
