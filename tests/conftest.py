@@ -50,8 +50,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if has_real_data():
         terminalreporter.write_line("Worlds tested: with the real data, and with neither data nor network.")
     else:
+        from cam_course.data.cache import fetch_command
+
         terminalreporter.write_line(
-            "ONLY THE OFFLINE WORLD WAS TESTED: Keras' cache holds no MNIST. Run `cam-course fetch` once, or set "
+            f"ONLY THE OFFLINE WORLD WAS TESTED: Keras' cache holds no MNIST. Run `{fetch_command()}` once, or set "
             "KERAS_HOME, to test the lessons on the real data as well.",
             yellow=True,
         )
@@ -97,9 +99,15 @@ def figure_text() -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lab_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `lab` prints."""
+    return tmp_path_factory.mktemp("course") / "log"
+
+
+@pytest.fixture(scope="session")
+def lab(lab_log: Path) -> Iterator[str]:
     """The address, token included, that tools/lab.py prints where there is no display; over a copy of the lessons."""
-    folder = tmp_path_factory.mktemp("course")
+    folder = lab_log.parent
     for name in ("tools", "notebooks"):
         shutil.copytree(ROOT / name, folder / name)
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
@@ -111,8 +119,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environ |= {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     environ |= {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
     command = [sys.executable, str(folder / "tools" / "lab.py"), "--port=0", "--no-browser"]
-    log = folder / "log"
-    with log.open("wb") as file:
+    with lab_log.open("wb") as file:
         server = subprocess.Popen(
             command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
         )
@@ -120,11 +127,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         deadline = time.monotonic() + PATIENCE
         found = None
         while found is None:
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
+            assert server.poll() is None, lab_log.read_text()
+            assert time.monotonic() < deadline, lab_log.read_text()
             time.sleep(0.2)
             # The last lines of the message, after which nothing else is printed.
-            found = re.search(r"copy and paste.*\n.*\n\s+(http://127\.0\.0\.1:\d+/\S+)\n", log.read_text())
+            found = re.search(r"copy and paste.*\n.*\n\s+(http://127\.0\.0\.1:\d+/\S+)\n", lab_log.read_text())
         yield found.group(1)
     finally:
         server.terminate()

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from cam_course import CAM, models
+from cam_course.data.cache import DownloadError
 from cam_course.data.mnist import Digits, load_mnist, load_stand_in
 from cam_course.data.photos import PHOTOS, load_photo
 
@@ -196,6 +198,101 @@ def test_a_file_of_the_wrong_kind_is_said_in_one_sentence(
     assert "\n" not in str(caught.value)
     if kind == "text":
         assert path.read_text() == "no weights"
+
+
+def trained(path: Path) -> Path:
+    """A small saved model of photographs."""
+    layers = keras.layers
+    head = [layers.Conv2D(4, 3), layers.GlobalAveragePooling2D(), layers.Dense(3)]
+    keras.Sequential([keras.Input((32, 32, 3)), *head]).save(path)
+    return path
+
+
+@pytest.mark.parametrize("from_variable", [False, True])
+@pytest.mark.parametrize("damage", ["cut off", "one byte", "empty"])
+def test_a_damaged_model_is_said_to_be_one(
+    damage: str, from_variable: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = trained(tmp_path / "given.keras")
+    content = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        at = archive.getinfo("model.weights.h5").header_offset + 2000
+    changed = content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+    path.write_bytes({"cut off": content[: len(content) // 2], "one byte": changed, "empty": b""}[damage])
+    monkeypatch.setenv("CAM_COURSE_RESNET50", str(path))
+    with pytest.raises(ValueError, match=r"given\.keras' is no \.keras file or a damaged one: save it again") as caught:
+        models.photo_network("resnet50" if from_variable else str(path))
+    assert str(caught.value).count(". ") == 0
+
+
+def doubled(x: object) -> object:
+    return 2 * x  # type: ignore[operator]
+
+
+class Doubles(keras.layers.Layer):
+    """A layer that Keras does not know of."""
+
+    def call(self, x: object) -> object:
+        return doubled(x)
+
+
+@pytest.mark.parametrize(
+    ("layer", "reason"),
+    [
+        (Doubles(), "(Could not locate class 'Doubles')"),
+        (keras.layers.Lambda(lambda x: 2 * x), "(Requested the deserialization of a "),
+        (keras.layers.Dense(3, activation=doubled), "(Could not locate function 'doubled')"),
+    ],
+    ids=["custom", "lambda", "activation"],
+)
+@pytest.mark.parametrize("from_variable", [False, True])
+def test_a_model_with_code_of_its_own_is_refused_for_keras_own_reason(
+    from_variable: bool, layer: keras.layers.Layer, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "given.keras"
+    image = keras.Input((32, 32, 3))
+    F = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3)(image))
+    keras.Model(image, layer(F)).save(path)
+    monkeypatch.setenv("CAM_COURSE_RESNET50", str(path))
+    with pytest.raises(ValueError, match="custom_objects or safe_mode=False, and explain it there, or") as caught:
+        models.photo_network("resnet50" if from_variable else str(path))
+    assert reason in str(caught.value)
+    assert "not a saved model" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_inputs_and_outputs_to_choose_from_are_counted(tmp_path: Path) -> None:
+    layers = keras.layers
+    images = [keras.Input((32, 32, 3)), keras.Input((32, 32, 3))]
+    F = [layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(image)) for image in images]
+    scores = [layers.Dense(3)(pooled) for pooled in F]
+    for model, counted in (
+        (keras.Model(images[0], [scores[0], layers.Dense(2)(F[0])]), "2 outputs"),
+        (keras.Model(images, layers.add(scores)), "2 inputs"),
+    ):
+        model.save(tmp_path / "given.keras")
+        with pytest.raises(ValueError, match=f"given.keras' has {counted}, but a map explains"):
+            models.photo_network(str(tmp_path / "given.keras"))
+
+
+def test_a_model_that_was_never_built_is_said_to_be_one(tmp_path: Path) -> None:
+    keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(3)]).save(tmp_path / "given.keras")
+    with pytest.raises(ValueError, match=r"given.keras' was saved before it was built, .*: call the model on an image"):
+        models.photo_network(str(tmp_path / "given.keras"))
+
+
+@pytest.mark.parametrize("shape", [(), (7,), (32, 16, 3), (32, 32, 1)])
+def test_images_that_are_not_square_and_rgb_are_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
+    x = keras.Input(shape)
+    keras.Model(x, keras.layers.Rescaling(2.0)(x)).save(tmp_path / "given.keras")
+    with pytest.raises(ValueError, match=r"given.keras' takes images of shape \(.*, not square RGB ones"):
+        models.photo_network(str(tmp_path / "given.keras"))
+
+
+@pytest.mark.usefixtures("offline")
+def test_without_weights_a_network_for_photographs_is_not_to_be_had() -> None:
+    with pytest.raises(DownloadError, match=r"resnet50_weights.* could not be downloaded"):
+        models.photo_network("resnet50")
 
 
 @pytest.mark.skipif(not GIVEN, reason="CAM_COURSE_RESNET50 names no weights")

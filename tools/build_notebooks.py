@@ -23,6 +23,7 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbformat import NotebookNode
 
 from cam_course.cli.running import run_notebook
+from cam_course.data.cache import fetch_command
 from cam_course.files import written_whole
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,7 +66,7 @@ def clean_outputs(where: str, cell: NotebookNode) -> None:
         if output.get("name") == "stderr" or "WARNING:tensorflow" in output.get("text", ""):
             raise BuildError(f"{where}: this cell prints a warning; find out why and mend it: {output.text}")
         if output.get("text", "").startswith(STAND_INS):
-            raise BuildError(f"{where}: the real data is missing; run `cam-course fetch` first. {output.text}")
+            raise BuildError(f"{where}: the real data is missing; run `{fetch_command()}` first. {output.text}")
         if STILL & set(output.get("data", {})):
             output.data.pop(WIDGET, None)
 

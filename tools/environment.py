@@ -27,7 +27,17 @@ OLDEST, NEWEST = (3, 10), (3, 13)
 # 3.1 GB installed and twice 0.7 GB downloaded: for the installation, and kept by pip for the next.
 NEEDED_GB = 5.0
 
+# pip as `python -m pip`, silent about each package that the lock file has for other systems alone.
+PIP = (
+    "import logging, runpy, sys; "
+    "logger = logging.getLogger('pip._internal.resolution.resolvelib.factory'); "
+    "logger.addFilter(lambda record: not str(record.msg).startswith('Ignoring')); "
+    "sys.argv[0] = 'pip'; "
+    "runpy.run_module('pip', run_name='__main__', alter_sys=True)"
+)
+
 NO_SPACE = re.compile(r"\[Errno (28|122)\]|\[WinError 112\]|No space left on device|Disk quota exceeded")
+NO_TRUST = re.compile(r"CERTIFICATE_VERIFY_FAILED|SSLCertVerificationError")
 NO_NETWORK = re.compile(
     r"connection broken by|Max retries exceeded|Failed to establish a new connection|name resolution|getaddrinfo failed"
     r"|Network is unreachable|timed out"
@@ -77,6 +87,12 @@ def pip_problem(errors: str) -> "str | None":
     """The sentence for what pip wrote to standard error before it gave up; None where only pip's own words help."""
     if NO_SPACE.search(errors):
         return f"The disk of {ROOT} is full and the installation needs {NEEDED_GB:.1f} GB; make room and try again."
+    if NO_TRUST.search(errors):
+        return (
+            "pip does not trust the certificate of the package index, as behind a proxy that looks into secure "
+            "connections; ask whoever runs the network for the proxy's certificate, name its file in PIP_CERT, "
+            "and try again."
+        )
     if NO_NETWORK.search(errors):
         return (
             "pip could not reach the package index; connect this computer to the network "
@@ -120,7 +136,7 @@ def pip_install(*arguments: str) -> None:
     # The system's folder for temporary files may be smaller than the downloads.
     with tempfile.TemporaryDirectory(dir=str(VENV)) as folder:
         pip = subprocess.run(
-            [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *arguments],
+            [str(PYTHON), "-c", PIP, "install", "--disable-pip-version-check", *arguments],
             cwd=str(ROOT),
             env=dict(os.environ, TMPDIR=folder, TEMP=folder, TMP=folder),
             stderr=subprocess.PIPE,

@@ -6,7 +6,7 @@ from ..data.cache import IMAGENET_CLASSES, MNIST, RESNET50, DownloadError, fetch
 
 
 def fetch_files() -> None:
-    """Download the data and weights of all lessons, so that they need no network afterwards."""
+    """Download the data and weights of all lessons. Afterwards they need no network."""
     missing = 0
     for file in (MNIST, IMAGENET_CLASSES, RESNET50):
         present = locate(file)

@@ -1,12 +1,15 @@
 """Running a notebook without a browser."""
 
+import asyncio
 import os
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbclient import NotebookClient
-from nbformat import NotebookNode
+if TYPE_CHECKING:  # they take a second, and whoever stops the program in it would see a traceback
+    from nbclient import NotebookClient
+    from nbformat import NotebookNode
 
 TIMEOUT = 600  # seconds a cell may take
 
@@ -15,10 +18,10 @@ _KERNEL = {"TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "module://matplotlib_inlin
 
 
 def run_notebook(
-    notebook: NotebookNode,
+    notebook: "NotebookNode",
     folder: Path,
     env: Mapping[str, str] = os.environ,
-    on_cell: Callable[[NotebookNode], None] = lambda cell: None,
+    on_cell: Callable[["NotebookNode"], None] = lambda cell: None,
 ) -> None:
     """Run every cell in a fresh kernel, as if the notebook lay in ``folder``; its outputs are put into the notebook.
 
@@ -38,12 +41,16 @@ def run_notebook(
         If a cell raises.
     nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError
         If a cell takes more than ten minutes, or the kernel ends.
+    KeyboardInterrupt
+        On Control-C, once the kernel is gone.
     """
+    from nbclient import NotebookClient
+
     env = {**env, **_KERNEL}
     if env.get("CAM_COURSE_RESNET50"):  # the kernel runs in another folder than this program
         env["CAM_COURSE_RESNET50"] = str(Path(env["CAM_COURSE_RESNET50"]).expanduser().resolve())
 
-    def start(cell: NotebookNode, **_: Any) -> None:
+    def start(cell: "NotebookNode", **_: Any) -> None:
         on_cell(cell)
 
     client = NotebookClient(
@@ -57,4 +64,57 @@ def run_notebook(
         extra_arguments=["--IPKernelApp.log_level=40"],  # its warnings are about the kernel, not about the lesson
         on_cell_start=start,
     )
-    client.execute(env=env)
+    _interruptible(_run_cells(client, env))
+
+
+async def _run_cells(client: "NotebookClient", env: Mapping[str, str]) -> None:
+    """What ``client.execute`` does, which takes Control-C for a kernel that died and goes on."""
+    finished = False
+    manager = client.create_kernel_manager()
+    try:
+        await client.async_start_new_kernel(env=env)
+        await client.async_start_new_kernel_client()
+        for index, cell in enumerate(client.nb.cells):
+            await client.async_execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
+        finished = True
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
+        await manager.shutdown_kernel(now=not finished)
+
+
+def _interruptible(steps: Coroutine[Any, Any, None]) -> None:
+    """Run them; on Control-C let them put away what they started before it is raised."""
+    from nbclient.exceptions import DeadKernelError
+
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(steps)
+    stopped = False
+
+    def stop(*_: Any) -> None:
+        nonlocal stopped
+        if not stopped:
+            stopped = True
+            loop.call_soon_threadsafe(task.cancel)
+
+    # An exception out of a signal's handler could come between two steps of the loop, which would then wait for ever.
+    handler = signal.signal(signal.SIGINT, stop)
+    try:
+        loop.run_until_complete(task)
+    except (asyncio.CancelledError, DeadKernelError):  # nbclient takes the one for the other
+        if not stopped:
+            raise
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        loop.run_until_complete(_cancel_the_rest())
+        loop.close()
+    if stopped:
+        raise KeyboardInterrupt
+
+
+async def _cancel_the_rest() -> None:
+    """What waits for answers of a kernel that is gone."""
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)

@@ -8,16 +8,17 @@ import typer
 from ..data.cache import MNIST, DownloadError, fetch
 from ..data.mnist import Digits, load_mnist, load_stand_in
 
-app = typer.Typer(help="Train a network of the lessons anew.", no_args_is_help=True)
+app = typer.Typer(help="Train a network of the lessons anew.", no_args_is_help=True, rich_markup_mode=None)
 
 Folder = Annotated[Path, typer.Option("--output", "-o", help="Where to write the weights and their card.")]
 
 
 @app.command("mnist")
 def train_on_mnist(folder: Folder = Path()) -> None:
-    """Train the MNIST network as the lecture does, on the real MNIST, and write its weights and their card.
+    """Train the MNIST network as the lecture does.
 
-    The lessons load the weights that come with the course, in cam_course/weights.
+    It takes the real MNIST, and writes the weights and their card. The lessons load the weights that come with the
+    course, in cam_course/weights.
     """
     try:
         fetch(MNIST)

@@ -8,6 +8,7 @@ else already stands there under that name: a user's file is never changed.
 from __future__ import annotations
 
 import os
+import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,6 +175,25 @@ def fetch(file: RemoteFile) -> Path:
         raise DownloadError(_sentence(file, error)) from error
 
 
+def fetch_command() -> str:
+    """What to type in order to download all files: the program of this environment, which need not be on the PATH.
+
+    Returns
+    -------
+    str
+        Such as ``/home/ada/cam-course/.venv/bin/cam-course fetch``.
+
+    Examples
+    --------
+    >>> fetch_command().replace("cam-course.exe", "cam-course").endswith("cam-course fetch")
+    True
+    """
+    program = Path(sysconfig.get_path("scripts"), "cam-course.exe" if os.name == "nt" else "cam-course")
+    if not program.exists():
+        return "cam-course fetch"
+    return f'"{program}" fetch' if " " in str(program) else f"{program} fetch"
+
+
 def _destination(file: RemoteFile) -> Path:
     """The path in Keras' cache, unless something else stands there or its folder cannot be written to."""
     path = file.keras_path
@@ -222,7 +242,7 @@ def _sentence(file: RemoteFile, error: OSError) -> str:
     by_hand = f"replace {path}, which is damaged or another file" if os.path.lexists(path) else f"put it at {path}"
     return (
         f"{file.name} could not be downloaded from {file.url} ({_cause(error)}): "
-        f"run `cam-course fetch` where there is a network, or {by_hand} yourself."
+        f"run `{fetch_command()}` where there is a network, or {by_hand} yourself."
     )
 
 
@@ -233,7 +253,10 @@ def _cause(error: OSError) -> str:
     if isinstance(error, requests.Timeout):
         return "the server did not answer in time"
     if isinstance(error, requests.exceptions.SSLError):
-        return "no secure connection to the server"
+        return (
+            "no secure connection to the server; behind a proxy that looks into such connections, name the file of its "
+            "certificate in REQUESTS_CA_BUNDLE"
+        )
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke off"
     if isinstance(error, requests.ConnectionError):

@@ -20,8 +20,9 @@ def load_photo(photo: str | os.PathLike[str]) -> NDArray[np.uint8]:
     Parameters
     ----------
     photo : str or path
-        A name from `PHOTOS`, shipped with scikit-image, or the path of an image file. Grey becomes three equal
-        channels, transparent parts become white, and a picture taken with the camera turned is set upright.
+        A name from `PHOTOS`, shipped with scikit-image, or the path of an image file; of a `Path` with such a name, the
+        file where there is one. Grey becomes three equal channels, transparent parts become white, and a picture taken
+        with the camera turned is set upright.
 
     Returns
     -------
@@ -44,9 +45,9 @@ def load_photo(photo: str | os.PathLike[str]) -> NDArray[np.uint8]:
     """
     if not isinstance(photo, (str, os.PathLike)):
         raise TypeError(f"load_photo takes the name of a photograph or the path of a file, not {type(photo).__name__}.")
-    if photo in PHOTOS:
+    if photo in PHOTOS or is_shipped(photo):
         return _shipped(str(photo))
-    path = Path(photo).expanduser()
+    path = Path(os.path.expanduser(photo))
     if not path.exists():
         raise FileNotFoundError(_nothing_there(path))
     if path.is_dir():
@@ -121,6 +122,17 @@ def middle_square(photo: NDArray[np.uint8]) -> tuple[int, int, int]:
     height, width, _ = photo.shape
     side = min(height, width)
     return (width - side) // 2, (height - side) // 2, side
+
+
+def is_shipped(photo: str | os.PathLike[str]) -> bool:
+    """Whether this is the name of a photograph that scikit-image ships, and not that of a file.
+
+    Examples
+    --------
+    >>> is_shipped("chelsea"), is_shipped("chelsea.jpg")
+    (True, False)
+    """
+    return os.fspath(photo) in PHOTOS and not os.path.exists(photo)
 
 
 def _shipped(name: str) -> NDArray[np.uint8]:

@@ -2,20 +2,28 @@
 
 import json
 import os
+import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from click.testing import Result
+from course import PROGRAM, cam_course
 from memory import peak
 from PIL import Image
 from typer.testing import CliRunner
 
 from cam_course import CAM, GradCAM, models
 from cam_course.cli import app
-from cam_course.data.photos import load_photo
+from cam_course.data.photos import PHOTOS, load_photo
+from cam_course.methods.explainer import Explainer
 
+layers = keras.layers
 GIVEN = os.environ.get("CAM_COURSE_RESNET50")
 
 
@@ -23,7 +31,6 @@ GIVEN = os.environ.get("CAM_COURSE_RESNET50")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small saved model for RGB images of 32 x 32."""
     keras.utils.set_random_seed(0)
-    layers = keras.layers
     head = [layers.GlobalAveragePooling2D(), layers.Dense(6, activation="softmax")]
     body = [layers.Rescaling(1 / 255), layers.Conv2D(8, 3, activation="relu")]
     path = tmp_path_factory.mktemp("model") / "small.keras"
@@ -153,8 +160,8 @@ def test_every_method_can_be_asked_for(method: str, photos: Path, network: Path,
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--model", "no-such-model"], "there is no network 'no-such-model': give"),
-        (["--top", "7"], "has 6 classes: ask for 1 to 6"),
+        (["--model", "no-such-model"], "Nothing was written, because there is no network 'no-such-model': give"),
+        (["--model", "~no-such-user/net.keras"], "there is no network '~no-such-user/net.keras': give"),
         (["--method", "magic"], "magic"),
     ],
 )
@@ -190,11 +197,230 @@ def test_two_photos_of_one_name_are_not_mixed_up(photos: Path, network: Path, tm
     assert "has the same name" in done.stderr
 
 
-@pytest.mark.usefixtures("offline")
-def test_an_untrained_resnet50_explains_nothing(photos: Path, tmp_path: Path) -> None:
-    done = explain(photos, "-o", tmp_path / "out")
+@pytest.mark.parametrize(
+    ("model", "way_out"),
+    [("resnet50", "cam-course fetch` where there is a network"), ("mobilenetv2", "use --model resnet50")],
+)
+def test_without_weights_nothing_is_written_and_the_way_out_is_said(
+    model: str, way_out: str, photos: Path, tmp_path: Path, offline_env: dict[str, str]
+) -> None:
+    done = cam_course("explain", str(photos), "-o", str(tmp_path / "out"), "--model", model, env=offline_env)
+    assert done.returncode == 1
+    assert re.fullmatch(r"Nothing was written, because .* could not be downloaded .*\n", done.stderr)
+    assert way_out in done.stderr
+    assert "below" not in done.stderr  # that is for the reader of a notebook
+    assert not (tmp_path / "out").exists()
+
+
+# Before the first photograph
+
+
+def test_more_classes_than_there_are_is_all_of_them(photos: Path, network: Path, tmp_path: Path) -> None:
+    done = explain(photos / "one.png", "-o", tmp_path / "out", "--model", network, "--top", 50)
+    assert done.exit_code == 0, done.stderr
+    record = json.loads((tmp_path / "out" / "one.png.json").read_text())
+    assert sorted(found["class"] for found in record["classes"]) == list(range(6))
+    assert record["settings"]["top"] == 50
+    again = explain(photos / "one.png", "-o", tmp_path / "out", "--model", network, "--top", 50)
+    assert "0 explained, 1 done before" in again.stdout
+
+
+def test_a_model_of_one_score_writes_json_that_any_program_reads(photos: Path, tmp_path: Path) -> None:
+    model = tmp_path / "one_score.keras"
+    head = [layers.Conv2D(4, 3, activation="relu"), layers.GlobalAveragePooling2D(), layers.Dense(1)]
+    keras.Sequential([keras.Input((32, 32, 3)), *head]).save(model)
+    done = explain(photos / "one.png", "-o", tmp_path / "out", "--model", model)
+    assert done.exit_code == 0, done.stderr
+    text = (tmp_path / "out" / "one.png.json").read_text()
+    (found,) = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))["classes"]
+    assert found["probability"] is None
+
+
+def test_no_map_is_drawn_before_the_first_photograph(
+    photos: Path, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explained: list[tuple[int, ...]] = []
+    original = Explainer.__call__
+
+    def counted(self: Explainer, images: np.ndarray, **choice: int) -> object:
+        explained.append(images.shape)
+        return original(self, images, **choice)
+
+    monkeypatch.setattr(Explainer, "__call__", counted)
+    done = explain(photos / "one.png", "-o", tmp_path / "out", "--model", network, "--method", "occlusion")
+    assert done.exit_code == 0, done.stderr
+    assert explained == [(1, 32, 32, 3)]
+
+
+def test_whose_weights_these_are_is_said_before_anything_slow(
+    photos: Path, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Explainer, "__call__", slow)
+    done = explain(photos, "-o", tmp_path / "out", "--model", network, "--method", "score-cam")
+    assert done.stdout.startswith("Weights: small.keras")
+    assert done.exit_code == 130
+    assert "0 explained, 0 done before, 0 failed" in done.stdout
+    assert done.stderr.endswith("Stopped before the end: the same command goes on from here.\n")
+
+
+def two_outputs() -> keras.Model:
+    image = keras.Input((32, 32, 3))
+    F = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3)(image))
+    return keras.Model(image, [layers.Dense(3)(F), layers.Dense(2)(F)])
+
+
+def never_built() -> keras.Model:
+    return keras.Sequential([layers.Conv2D(4, 3), layers.GlobalAveragePooling2D(), layers.Dense(3)])
+
+
+def not_classes() -> keras.Model:
+    image = keras.Input((None, None, 3))
+    return keras.Model(image, layers.Flatten()(image))
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (two_outputs, "has 2 outputs, but a map explains"),
+        (never_built, "was saved before it was built"),
+        (not_classes, "have the shape (None, None), but a map explains"),
+    ],
+)
+def test_a_model_that_cannot_be_explained_ends_in_one_sentence(
+    make: object, sentence: str, photos: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "given.keras"
+    make().save(model)  # type: ignore[operator]
+    done = explain(photos, "-o", tmp_path / "out", "--model", model)
     assert done.exit_code == 1
-    assert "untrained" in done.stderr
+    assert re.fullmatch(r"Nothing was written, because .*\.\n", done.stderr)
+    assert sentence in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+# Names
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_the_photographs_of_the_course_go_by_their_names(
+    name: str, network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for count in ("1 explained, 0 done before", "0 explained, 1 done before"):
+        done = explain(name, "-o", "out", "--model", network, "--top", 1)
+        assert done.exit_code == 0, done.stderr
+        assert count in done.stdout
+    record = json.loads((tmp_path / "out" / f"{name}.png.json").read_text())
+    height, width, _ = load_photo(name).shape
+    assert record["size"] == {"width": width, "height": height}
+    assert record["photo"]["path"] == name
+    assert "scikit-image" in record["photo"]["shipped"]
+
+
+def test_a_file_comes_before_a_photograph_of_the_course(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (40, 30)).save(tmp_path / "chelsea", format="png")
+    assert explain("chelsea", "-o", "out", "--model", network).exit_code == 0
+    assert json.loads((tmp_path / "out" / "chelsea.json").read_text())["size"] == {"width": 40, "height": 30}
+
+
+def test_pictures_of_kinds_that_are_not_read_are_reported(photos: Path, network: Path, tmp_path: Path) -> None:
+    (photos / "broken.jpg").unlink()
+    not_read = ["a.heic", "below/b.HEIF", "c.avif", "d.dng", "e.CR2", "f.nef", "g.arw", "h.svg", "i.jxl"]
+    for name in not_read:
+        (photos / name).write_bytes(b"a picture")
+    done = explain(photos, "-o", tmp_path / "out", "--model", network)
+    assert done.exit_code == 1
+    assert "2 explained, 0 done before, 9 failed" in done.stdout
+    for name in not_read:
+        suffix = re.escape(Path(name).suffix)
+        assert re.search(rf"{name}: not explained, {suffix} is not read; save it as JPEG or PNG\n", done.stderr)
+
+
+def test_a_folder_of_nothing_else_is_not_said_to_be_empty(network: Path, tmp_path: Path) -> None:
+    (tmp_path / "telephone").mkdir()
+    (tmp_path / "telephone" / "IMG_0001.HEIC").write_bytes(b"a picture")
+    done = explain(tmp_path / "telephone", "-o", tmp_path / "out", "--model", network)
+    assert done.exit_code == 1
+    assert "IMG_0001.HEIC: not explained" in done.stderr
+    assert "holds no photograph" not in done.stderr
+
+
+def test_a_jpeg_of_a_windows_browser_is_a_photograph(network: Path, tmp_path: Path) -> None:
+    (tmp_path / "saved").mkdir()
+    Image.new("RGB", (40, 40)).save(tmp_path / "saved" / "one.jfif", format="jpeg")
+    assert "1 explained" in explain(tmp_path / "saved", "-o", tmp_path / "out", "--model", network).stdout
+
+
+@pytest.mark.parametrize("stem", ["n" * 251, "n" * 246 + ".png" + "n", "가" * 83, "a" + "가" * 83])
+def test_a_name_too_long_for_what_is_added_is_shortened_and_found_again(
+    stem: str, network: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for last in "xy":  # two names that differ at their ends alone
+        Image.new("RGB", (40, 40), "white").save(folder / f"{stem[:-1]}{last}.png")
+    for count in ("2 explained, 0 done before, 0 failed", "0 explained, 2 done before, 0 failed"):
+        done = explain(folder, "-o", folder, "--model", network)  # overlays among the photographs
+        assert done.exit_code == 0, done.stderr
+        assert count in done.stdout
+    written = sorted(path.name for path in folder.iterdir() if path.name.endswith((".png.png", ".json")))
+    assert len(written) == 4
+    for first, second in zip(written[::2], written[1::2], strict=True):
+        assert first.removesuffix(".json") == second.removesuffix(".png")
+    paths = {json.loads((folder / name).read_text("utf-8"))["photo"]["path"] for name in written[::2]}
+    assert paths == {str(folder / f"{stem[:-1]}{last}.png") for last in "xy"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of other systems are text")
+def test_a_name_that_is_no_utf8_is_explained_and_its_record_is(network: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    name = os.fsdecode("고양이.png".encode("cp949"))
+    Image.new("RGB", (40, 40), "white").save(folder / "plain.png")
+    (folder / "plain.png").rename(folder / name)
+    out = tmp_path / os.fsdecode("결과".encode("cp949"))
+    for count in ("1 explained, 0 done before, 0 failed", "0 explained, 1 done before, 0 failed"):
+        done = cam_course("explain", str(folder), "-o", str(out), "--model", str(network))
+        assert done.returncode == 0, done.stderr
+        assert count in done.stdout
+    assert sorted(path.name for path in out.iterdir()) == [f"{name}.json", f"{name}.png"]
+    record = json.loads((out / f"{name}.json").read_bytes().decode("utf-8"))
+    assert os.fsencode(record["photo"]["path"]) == os.fsencode(folder / name)
+
+
+# Stopping
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Control-C otherwise")
+def test_control_c_leaves_whole_files_and_the_next_run_goes_on(network: Path, tmp_path: Path) -> None:
+    folder, out = tmp_path / "photos", tmp_path / "out"
+    folder.mkdir()
+    for number in range(500):
+        Image.new("RGB", (60, 60), (number % 256, 0, 0)).save(folder / f"{number:03}.png")
+    command = [str(PROGRAM), "explain", str(folder), "-o", str(out), "--model", str(network)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as running:
+        while len(list(out.glob("*.json"))) < 2:
+            assert running.poll() is None
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGINT)
+        stopped = time.monotonic()
+        shown, errors = running.communicate(timeout=60)
+    assert time.monotonic() - stopped < 4  # two seconds, and two more for a machine that is busy
+    assert running.returncode == 130
+    assert re.search(rb"\n\d+ explained, 0 done before, 0 failed", shown)
+    assert b"\nStopped before the end: the same command goes on from here.\n" in errors
+    assert b"Traceback" not in errors
+    assert not [path for path in out.iterdir() if path.suffix not in (".json", ".png")]  # nothing unfinished
+    for record in out.glob("*.json"):
+        json.loads(record.read_text())
+        with Image.open(record.with_suffix(".png")) as overlay:
+            overlay.load()
 
 
 @pytest.mark.skipif(not GIVEN, reason="CAM_COURSE_RESNET50 names no weights")

@@ -1,9 +1,19 @@
 """cam-course validate: good notebooks, failing ones, and files that are none."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
-from course import cam_course
+import psutil
+import pytest
+from course import PROGRAM, ROOT, cam_course
+from typer.testing import CliRunner
+
+from cam_course.cli import app
 
 
 def notebook(path: Path, *sources: str) -> Path:
@@ -50,3 +60,76 @@ def test_validate_without_a_folder_of_notebooks_says_so(tmp_path: Path) -> None:
     done = cam_course("validate", cwd=tmp_path)
     assert done.returncode == 1
     assert "no folder notebooks here" in done.stderr
+
+
+def test_no_name_of_a_notebook_is_cut_at_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pass_at_once(*_: object, **__: object) -> None:
+        pass
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("COLUMNS", "80")
+    names = [path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")]
+    monkeypatch.setattr(sys.modules["cam_course.cli.validate"], "run_notebook", pass_at_once)
+    done = CliRunner().invoke(app, ["validate"])
+    assert done.exit_code == 0
+    for name in names:
+        assert f" {name} " in done.stdout
+        assert f"{name} " in done.stderr  # the progress bar
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+WAITS = """
+import os, pathlib, time
+pathlib.Path("kernel").write_text(str(os.getpid()))
+while True:
+    {}
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Control-C otherwise")
+@pytest.mark.parametrize("step", ["pass", "time.sleep(600)"])
+def test_control_c_says_what_passed_and_leaves_no_kernel(step: str, tmp_path: Path) -> None:
+    paths = [notebook(tmp_path / "good.ipynb", CHECK.format(1, 1))]
+    paths += [notebook(tmp_path / "slow.ipynb", WAITS.format(step)), notebook(tmp_path / "never.ipynb", "1")]
+    with subprocess.Popen(
+        [str(PROGRAM), "validate", *map(str, paths)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    ) as running:
+        kernel = tmp_path / "kernel"
+        while not (kernel.exists() and kernel.read_text()):
+            assert running.poll() is None
+            time.sleep(0.05)
+        os.killpg(running.pid, signal.SIGINT)
+        stopped = time.monotonic()
+        out, errors = running.communicate(timeout=60)
+    assert time.monotonic() - stopped < 4  # two seconds, and two more for a machine that is busy
+    assert running.returncode == 130
+    assert "Stopped: 1 of 3 notebooks passed, 2 were not finished." in errors
+    assert "Traceback" not in errors
+    assert "destroyed" not in errors  # what asyncio says of a task that is left waiting
+    (row,) = [line for line in out.splitlines() if ".ipynb" in line]
+    assert "good.ipynb" in row
+    assert "passed" in row
+    assert not psutil.pid_exists(int(kernel.read_text()))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Control-C otherwise")
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 0.6])
+def test_control_c_while_a_kernel_starts(seconds: float, tmp_path: Path) -> None:
+    path = notebook(tmp_path / "one.ipynb", "1")
+    with subprocess.Popen(
+        [str(PROGRAM), "validate", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as running:
+        children = psutil.Process(running.pid).children
+        while not (kernels := children()):
+            assert running.poll() is None
+            time.sleep(0.01)
+        time.sleep(seconds)
+        os.killpg(running.pid, signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode in (0, 130)  # 0 where the notebook had passed by then
+    assert b"Traceback" not in errors
+    assert not any(kernel.is_running() for kernel in kernels)

@@ -5,15 +5,18 @@ import os
 import pickle
 import subprocess
 import sys
+import sysconfig
 import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import requests
+from course import PROGRAM, ROOT
 from filelock import FileLock
 
 from cam_course.data import cache
-from cam_course.data.cache import IMAGENET_CLASSES, MNIST, RESNET50, DownloadError, fetch, locate
+from cam_course.data.cache import IMAGENET_CLASSES, MNIST, RESNET50, DownloadError, fetch, fetch_command, locate
 
 CONTENT = bytes(range(256)) * 1000
 FETCH_ON_SIGNAL = """
@@ -246,12 +249,42 @@ def test_no_network(keras_home, dead_address):
     file = replace(MNIST, url=f"{dead_address}/mnist.npz")
     with pytest.raises(DownloadError, match="no connection to the server") as caught:
         fetch(file)
-    for part in ("mnist.npz", file.url, "cam-course fetch", f"put it at {file.keras_path}"):
+    for part in ("mnist.npz", file.url, f"run `{PROGRAM} fetch` where", f"put it at {file.keras_path}"):
         assert part in str(caught.value)
     assert_one_sentence(caught.value)
     assert isinstance(caught.value, OSError)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     assert not keras_home.exists()
+
+
+def test_a_proxy_that_looks_into_connections_is_named_with_the_way_out(keras_home, monkeypatch):
+    def refuse(*_, **__):
+        raise requests.exceptions.SSLError("certificate verify failed: self-signed certificate in certificate chain")
+
+    monkeypatch.setattr(requests, "head", refuse)
+    with pytest.raises(DownloadError, match=r"no secure connection .* REQUESTS_CA_BUNDLE\)") as caught:
+        fetch(MNIST)
+    assert_one_sentence(caught.value)
+
+
+def test_the_command_to_download_is_the_program_of_this_environment():
+    assert fetch_command() == f"{PROGRAM} fetch"
+
+
+def test_the_command_to_download_can_be_typed_where_folders_have_blanks(tmp_path, monkeypatch):
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path / "my course"))
+    assert fetch_command() == "cam-course fetch"  # installed nowhere: as well as can be
+    program = put(tmp_path / "my course" / PROGRAM.name, b"")
+    assert fetch_command() == f'"{program}" fetch'
+
+
+def test_the_summary_of_the_tests_names_the_command(offline_env):
+    command = [sys.executable, "-m", "pytest", "-n0", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    shown = subprocess.run(
+        [*command, "tests/cli/test_fetch.py"], cwd=ROOT, env=offline_env, capture_output=True, text=True
+    ).stdout
+    assert "ONLY THE OFFLINE WORLD WAS TESTED" in shown
+    assert f"Run `{PROGRAM} fetch` once" in shown
 
 
 def test_no_network_and_a_damaged_file(keras_home, dead_address):

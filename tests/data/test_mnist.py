@@ -11,7 +11,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from cam_course.data import mnist
-from cam_course.data.cache import MNIST, locate
+from cam_course.data.cache import MNIST, fetch_command, locate
 from cam_course.data.mnist import load_mnist
 
 
@@ -64,7 +64,7 @@ def assert_form(digits):
 
 def test_real_mnist():
     if locate(MNIST) is None:
-        pytest.skip("no mnist.npz in Keras' cache: set KERAS_HOME, or run `cam-course fetch` once with a network")
+        pytest.skip(f"no mnist.npz in Keras' cache: set KERAS_HOME, or run `{fetch_command()}` once with a network")
     digits = load_mnist()
     assert_form(digits)
     assert digits.source == "MNIST"
@@ -143,7 +143,7 @@ def test_stand_in_has_the_form_of_mnist(no_network):
 
 def test_stand_in_says_what_it_is_why_and_the_way_out(no_network):
     notice = load_mnist().notice
-    for part in ("Stand-in for MNIST", "691", "1,106", "8 x 8", "no connection to the server", "`cam-course fetch`"):
+    for part in ("Stand-in for MNIST", "691", "1,106", "8 x 8", "no connection to the server", f"`{fetch_command()}`"):
         assert part in notice
     assert str(no_network.keras_path) in notice
 

@@ -9,7 +9,7 @@ import pytest
 import skimage
 from PIL import Image
 
-from cam_course.data.photos import PHOTOS, load_photo, middle_square, square
+from cam_course.data.photos import PHOTOS, is_shipped, load_photo, middle_square, square
 
 RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (40, 60, 3), dtype=np.uint8)
@@ -101,9 +101,12 @@ def test_a_path_may_begin_with_a_tilde(save, monkeypatch, tmp_path):
     np.testing.assert_array_equal(load_photo("~/photo.png"), COLOUR)
 
 
-def test_a_path_object_is_never_taken_for_a_name(save, monkeypatch, tmp_path):
-    save(Image.fromarray(COLOUR), "chelsea", format="PNG")
+def test_a_path_object_is_a_file_before_it_is_a_name(save, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    assert is_shipped(Path("chelsea"))
+    assert load_photo(Path("chelsea")).shape == SHAPES["chelsea"]
+    save(Image.fromarray(COLOUR), "chelsea", format="PNG")
+    assert not is_shipped(Path("chelsea"))
     np.testing.assert_array_equal(load_photo(Path("chelsea")), COLOUR)
     assert load_photo("chelsea").shape == SHAPES["chelsea"]
 
@@ -242,6 +245,7 @@ def test_a_picture_far_too_large(save, monkeypatch):
         ("COFFEE", "did you mean 'coffee'"),
         ("astronout", "did you mean 'astronaut'"),
         ("rocket.jpg", "did you mean 'rocket'"),
+        ("~no-such-user/chelsea.jpg", "There is no file"),
         ("my holidays/photo 17.jpg", "chelsea, coffee, camera, astronaut, rocket"),
         (Path("nowhere") / "photo.jpg", "chelsea, coffee, camera, astronaut, rocket"),
     ],

@@ -11,6 +11,7 @@ from pathlib import Path
 import build_notebooks
 import nbformat
 import pytest
+from course import PROGRAM
 from editions import BuildError, make_edition, read_lesson
 from keras_home import linked_keras_home
 from nbformat import NotebookNode
@@ -409,7 +410,7 @@ def test_cell_that_prints_a_warning_is_refused(course: Course, capsys: pytest.Ca
 def test_figures_of_the_stand_in_are_not_stored(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     course.lesson(f"# %% {FRAGMENT}\nprint('Stand-in for MNIST: digits')\n")
     assert course.build() == 1
-    assert "the real data is missing; run `cam-course fetch` first" in capsys.readouterr().err
+    assert f"the real data is missing; run `{PROGRAM} fetch` first" in capsys.readouterr().err
     assert not list(course.root.rglob("*.ipynb"))
 
 

@@ -147,6 +147,11 @@ REFUSED = "WARNING: Retrying (Retry(total=0, connect=None)) after connection bro
 NO_DNS = "<HTTPSConnection>: Failed to resolve 'host' ([Errno -3] Temporary failure in name resolution)"
 WINDOWS_DNS = "Failed to establish a new connection: [Errno 11001] getaddrinfo failed"
 SLOW = "ReadTimeoutError(\"HTTPSConnectionPool(host='host', port=443): Read timed out. (read timeout=15)\")"
+UNTRUSTED = (
+    "WARNING: Retrying (Retry(total=4)) after connection broken by 'SSLError(SSLCertVerificationError(1, '[SSL: "
+    "CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate in certificate chain'))'"
+)
+UNTRUSTED_BY_MACOS = "connection broken by 'SSLError(SSLCertVerificationError('“proxy” certificate is not trusted'))'"
 NOTHING_FOUND = "ERROR: No matching distribution found for absl-py==2.5.1"
 FULL = "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"
 FULL_IN_GERMAN = "ERROR: Could not install packages due to an OSError: [Errno 28] Auf dem Gerät ist kein Speicherplatz"
@@ -157,6 +162,14 @@ QUOTA = "OSError: [Errno 122] Disk quota exceeded: '/home/a/.venv/lib'"
 def test_no_network_is_told_from_a_missing_wheel(environment, words):
     sentence = environment.pip_problem(f"{words}\n{NOTHING_FOUND}\n")
     assert "could not reach the package index" in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("words", [UNTRUSTED, UNTRUSTED_BY_MACOS])
+def test_a_proxy_that_looks_into_connections_is_told_from_no_network(environment, words):
+    sentence = environment.pip_problem(f"{words}\n{NOTHING_FOUND}\n")
+    assert "does not trust the certificate" in sentence
+    assert "PIP_CERT" in sentence
     assert "\n" not in sentence
 
 
@@ -181,6 +194,19 @@ def test_an_unknown_failure_is_left_to_pips_own_words(environment, monkeypatch, 
     with pytest.raises(SystemExit, match="for the reason above"):
         environment.pip_install("--no-such-option")
     assert "no such option" in capfd.readouterr().err
+
+
+def test_pip_says_nothing_of_packages_for_other_systems_and_all_the_rest(environment, monkeypatch, capfd):
+    pretend_venv(environment)
+    monkeypatch.setattr(environment, "PYTHON", sys.executable)
+    for other in ("PIP_QUIET", "PIP_NO_INDEX"):
+        monkeypatch.delenv(other, raising=False)
+    requirements = environment.ROOT / "few.txt"
+    requirements.write_text("no-such-package==1.0 ; sys_platform == 'no-such-system'\npytest\n")
+    environment.pip_install("--requirement", str(requirements))
+    shown = capfd.readouterr().out
+    assert "Requirement already satisfied: pytest" in shown
+    assert "no-such-package" not in shown
 
 
 # The stamp
