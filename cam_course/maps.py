@@ -4,6 +4,7 @@ Every function is one formula and carries the lecture's letters:
 
 ======  =================================================================
 f       feature maps, shape ``(..., h, w, K)``: K maps of h rows, w columns
+x, y    row and column of a position, as in the lecture: f_k(x, y)
 F       their means, shape ``(..., K)``
 w, b    weights ``(K, C)`` and bias ``(C,)`` of the dense layer, C classes
 S, P    scores before softmax and probabilities, shape ``(..., C)``

@@ -333,15 +333,16 @@ show_strip([map_of_digit, map_of_shifted], titles, label="$f(x, y)$")
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## 5 · A trained network: features, then a decision
 #
-# This is the network of deck D1, trained on MNIST [1] by `cam-course train mnist`; lesson 04 trains it again. Decks D1 and D3
-# divide it in two. **Feature extraction**: convolution and pooling turn the picture into feature maps. **Classification**:
+# This is the network of deck D1, with weights that come with the course: trained on MNIST [1] by `cam-course train mnist`,
+# or, where the stand-in takes its place, on the stand-in by `cam-course train small-digits`. Decks D1 and D3 divide the
+# network in two. **Feature extraction**: convolution and pooling turn the picture into feature maps. **Classification**:
 # the maps become a few numbers, and a dense layer turns these into ten probabilities.
 #
 # Check the counts with section 3's formula: a filter of the second convolution reaches through all 32 maps below it, so it
 # has $3 \cdot 3 \cdot 32$ weights.
 
 # %% slideshow={"slide_type": "fragment"}
-model = trained_mnist_network()
+model = trained_mnist_network(digits)
 print("layer                     output        parameters")
 for layer in model.layers:
     shape = " × ".join(str(size) for size in layer.output.shape[1:])
@@ -461,7 +462,8 @@ for layer in map_layers:
 # layer before, where $p$ is the width of the rim: 1 for our convolutions, 0 for the pooling.
 #
 # Start from cell (7, 7) of the last maps, in the middle of 14 × 14. **Which rows of the picture does it see?** The columns
-# are the same. The figure frames them in the picture and, for each layer, in the mean of its maps.
+# are the same. The figure frames them in the picture and, for each layer, in the mean of its maps. It is given boxes
+# `(x0, y0, x1, y1)`: in a box x is the column and y the row, as programs for pictures have it; in $f(x, y)$ x is the row.
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
@@ -480,7 +482,8 @@ from cam_course.plotting import show_boxes
 maps = [picture[..., 0], *(maps.mean(axis=-1) for maps in (f1, p1, f2))]
 sides = [last - first for first, last in spans]
 titles = [f"{name}: {side} × {side}" for name, side in zip(["picture", "f1", "p1", "f2"], sides, strict=True)]
-show_boxes(maps, [(first, first, last, last) for first, last in spans], titles)
+boxes = [(first, first, last, last) for first, last in spans]  # (x0, y0, x1, y1)
+show_boxes(maps, boxes, titles)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Checked by changing pixels

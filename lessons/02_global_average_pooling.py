@@ -253,15 +253,15 @@ print(f"{'total':38}{network.count_params():7,}")
 # last maps are therefore 14 × 14 × 64, so $N = 196$, and its dense layer has $(64 + 1) \cdot 10 = 650$ parameters.
 # The course ships it trained.
 #
-# The line that is printed says which images are in use. Without a network connection they are a stand-in: then every
-# formula still holds, but pictures and accuracies differ.
+# The line that is printed says which images are in use. Without a network connection they are a stand-in, and the weights
+# are those trained on it: then every formula still holds, but pictures and accuracies differ.
 #
 # We want three things of each image: what goes into GAP ($f$), what comes out ($F$), and the probabilities ($P$). Layers
 # are found by their role. `model.layers[3]` would mean another one as soon as a layer is added.
 
 # %% slideshow={"slide_type": "fragment"}
 digits = load_mnist()
-model = trained_mnist_network()
+model = trained_mnist_network(digits)
 images, labels = digits.test_images[:500], digits.test_labels[:500]
 print(digits.notice)
 

@@ -12,8 +12,9 @@ IMAGE = 1005  # the test image of the lecture
 
 def main() -> None:
     """Draw the maps of the five best classes of a digit, each with its score taken apart."""
-    image = load_mnist().test_images[IMAGE]
-    e = CAM(trained_mnist_network())(image, top=5)
+    digits = load_mnist()
+    image = digits.test_images[IMAGE]
+    e = CAM(trained_mnist_network(digits))(image, top=5)
     titles = [
         f"why {c}?\n$S_{c}$ = {M.mean():.2f} {'+' if b >= 0 else '−'} {abs(b):.2f} = {S:.2f}"
         for M, c, S, b in zip(e.maps[0], e.classes[0], e.scores[0], e.bias[0], strict=True)

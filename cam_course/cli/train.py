@@ -6,27 +6,39 @@ from typing import Annotated
 import typer
 
 from ..data.cache import MNIST, DownloadError, fetch
+from ..data.mnist import Digits, load_mnist, load_stand_in
 
 app = typer.Typer(help="Train a network of the lessons anew.", no_args_is_help=True)
 
+Folder = Annotated[Path, typer.Option("--output", "-o", help="Where to write the weights and their card.")]
+
 
 @app.command("mnist")
-def train_mnist(
-    folder: Annotated[Path, typer.Option("--output", "-o", help="Where to write the weights and their card.")] = Path(),
-) -> None:
+def train_on_mnist(folder: Folder = Path()) -> None:
     """Train the MNIST network as the lecture does, on the real MNIST, and write its weights and their card.
 
-    Lesson 04 loads the weights that come with the course, in cam_course/weights.
+    The lessons load the weights that come with the course, in cam_course/weights.
     """
     try:
         fetch(MNIST)
     except DownloadError as error:
         typer.echo(f"Training needs the real MNIST. {error}", err=True)
         raise typer.Exit(1) from error
-    from .. import models  # TensorFlow only now
-    from ..data.mnist import load_mnist
+    _train(load_mnist(), folder)
 
-    digits = load_mnist()
+
+@app.command("small-digits")
+def train_on_small_digits(folder: Folder = Path()) -> None:
+    """Train the same network on scikit-learn's small digits, the stand-in for MNIST; this takes some minutes.
+
+    The lessons load these weights where they have neither MNIST nor a network.
+    """
+    _train(load_stand_in(), folder)
+
+
+def _train(digits: Digits, folder: Path) -> None:
+    from .. import models  # TensorFlow only now
+
     typer.echo(digits.notice)
     for path in models.save_mnist(models.train_mnist(digits), digits, folder):
         typer.echo(f"written: {path}")

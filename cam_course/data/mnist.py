@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,8 @@ def load_mnist() -> Digits:
     try:
         path = fetch(MNIST)
     except DownloadError as error:
-        return _stand_in(error)
+        digits = load_stand_in()
+        return replace(digits, notice=f"{digits.notice} {error}")
 
     with np.load(path, allow_pickle=False) as file:
         train_images, train_labels = _scaled(file["x_train"]), file["y_train"].astype(np.int64)
@@ -75,13 +76,14 @@ def load_mnist() -> Digits:
     return Digits(train_images, train_labels, test_images, test_labels, "MNIST", notice)
 
 
-def _scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(N, 28, 28) grey levels 0 to 255 as (N, 28, 28, 1) numbers from 0 to 1."""
-    return np.divide(images[..., np.newaxis], 255, dtype=np.float32)
+def load_stand_in() -> Digits:
+    """scikit-learn's handwritten digits laid out as MNIST is: 20 x 20 pixels in the middle of 28 x 28.
 
-
-def _stand_in(error: DownloadError) -> Digits:
-    """scikit-learn's digits laid out as MNIST is: 20 x 20 pixels in the middle of 28 x 28."""
+    Examples
+    --------
+    >>> load_stand_in().train_images.shape
+    (691, 28, 28, 1)
+    """
     import cv2  # only the stand-in needs it
 
     small, labels = load_small_digits()
@@ -93,7 +95,12 @@ def _stand_in(error: DownloadError) -> Digits:
     n = STAND_IN_TRAIN
     notice = (
         f"Stand-in for MNIST: scikit-learn's handwritten digits, {n:,} training and {len(labels) - n:,} test images, "
-        "enlarged from 8 x 8 to 28 x 28 pixels. Every formula holds on them; scores, accuracies and pictures differ "
-        f"from those in the text. {error}"
+        "enlarged from 8 x 8 to 28 x 28 pixels. Every formula holds on them, and the trained network that comes with "
+        "the course is then one trained on them; scores, accuracies and pictures differ from those in the text."
     )
     return Digits(images[:n], labels[:n], images[n:], labels[n:], "scikit-learn digits", notice)
+
+
+def _scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(N, 28, 28) grey levels 0 to 255 as (N, 28, 28, 1) numbers from 0 to 1."""
+    return np.divide(images[..., np.newaxis], 255, dtype=np.float32)
