@@ -13,6 +13,9 @@
 # costs. Then it replaces the weight $w_k^c$ by a gradient, which every network trained with gradients has: that is
 # Grad-CAM. A proof, checked line by line in numbers, shows that where CAM is defined the two differ by a factor $N$ and
 # a ReLU, and by nothing else.
+#
+# In this lesson a position is $(i, j)$, row $i$ and column $j$, as in Selvaraju et al. and deck D2. Lessons 00 to 04 and
+# deck D1 call the same row $x$ and the same column $y$.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # **After this lesson you can**
@@ -38,7 +41,8 @@ from cam_course.data.mnist import load_mnist
 from cam_course.maps import class_activation_map, class_scores, global_average_pool
 from cam_course.maps import grad_cam, grad_cam_weights, relu, softmax
 from cam_course.models import trained_mnist_network
-from cam_course.plotting import show_numbers, show_strip, show_two_passes
+from cam_course.plotting import show_digit_maps, show_numbers, show_strip
+from cam_course.plotting import show_two_passes
 from cam_course.teaching.identity import check_identity
 
 digits = load_mnist()
@@ -98,15 +102,17 @@ except ValueError as error:
 # takes some seconds.
 
 # %% slideshow={"slide_type": "fragment"}
-x, y = digits.train_images[:5000], digits.train_labels[:5000]
-x_test, y_test = digits.test_images[:2000], digits.test_labels[:2000]
+train_images, train_labels = digits.train_images[:5000], digits.train_labels[:5000]
+test_images, test_labels = digits.test_images[:2000], digits.test_labels[:2000]
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)  # S, not P, comes out
 gap_net, flat_net = two_networks()  # fresh ones: run again, the cell starts from the beginning
 for net in (gap_net, flat_net):
     net.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
-    net.fit(x, y, epochs=round(10_000 / len(x)), verbose=0)
-    accuracy = net.evaluate(x_test, y_test, verbose=0)[1]
-    print(f"{net.name}: {accuracy:.1%} of {len(x_test):,} test images read correctly")
+    epochs = round(10_000 / len(train_images))
+    net.fit(train_images, train_labels, epochs=epochs, verbose=0)
+    accuracy = net.evaluate(test_images, test_labels, verbose=0)[1]
+    read = f"{accuracy:.1%} of {len(test_images):,} test images"
+    print(f"{net.name}: {read} read correctly")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # These two numbers come from one seed, few images and a short training, and will differ a little on your machine. A
@@ -131,8 +137,8 @@ w_small, b_small = gap_net.get_layer("dense").get_weights()
 S_net = np.asarray(gap_net(image[None]))[0]
 S_late, S_early = (class_scores(global_average_pool(f), w_small, b_small) for f in (f_late, f_early))
 print("class       S    late   early")
-for i, row in enumerate(zip(S_net, S_late, S_early, strict=True)):
-    print(f"{i:5}", *(f"{value:7.2f}" for value in row))
+for d, row in enumerate(zip(S_net, S_late, S_early, strict=True)):
+    print(f"{d:5}", *(f"{value:7.2f}" for value in row))
 print(f"early maps: largest difference from S_c is {np.abs(S_net - S_early).max():.2f}")
 check_identity("S_c = sum_k w_k^c F_k + b_c, late maps", S_net, S_late)
 
@@ -169,7 +175,7 @@ show_two_passes()
 #
 # | here | Selvaraju et al.; deck D3 | deck D2 | what it is |
 # | --- | --- | --- | --- |
-# | $f_k(i, j)$ | $A^k_{ij}$ | $f^k_{ij}$ | map $k$ at row $i$, column $j$; in lesson 03 $(x, y)$ |
+# | $f_k(i, j)$ | $A^k_{ij}$ | $f^k_{ij}$ | map $k$ at row $i$, column $j$; $f_k(x, y)$ in lessons 00 to 04 |
 # | $N$ | $Z$ | $N$ | number of positions (deck D3 calls $Z$ a sum; it is this number) |
 # | $F_k$ | $F^k$ | $a_k$ | mean of map $k$ |
 # | $S_c$ | $y^c$, in D3 $S^c$ | $\hat y^c$ | score of class $c$ before softmax |
@@ -236,7 +242,7 @@ print(f"mean of 9 L + b = {9 * L_hand.mean() + b_hand:.2f}")
 show_numbers(
     [M_hand, 9 * class_activation_map(f_hand, alpha_hand), 9 * L_hand],
     ["CAM: $M$", "$9\\,(\\alpha_1 f_1 + \\alpha_2 f_2)$", "9 × Grad-CAM: $9\\,L$"],
-    label="against (−), for (+)",
+    label="$M$: against (−), for (+);\n$9\\,L$: for, from zero up",
 )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -247,7 +253,7 @@ show_numbers(
 # proof leave nothing but rounding in the last of sixteen digits.
 
 # %% slideshow={"slide_type": "fragment"}
-model = trained_mnist_network()
+model = trained_mnist_network(digits)
 gap = next(layer for layer in model.layers if isinstance(layer, layers.GlobalAveragePooling2D))
 dense = next(layer for layer in model.layers if isinstance(layer, layers.Dense))
 features = keras.Model(model.inputs[0], gap.input)
@@ -282,9 +288,9 @@ def gradient(head, f, c):
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## Grad-CAM in three lines
 #
-# The gradient, its mean, the weighted sum with ReLU: `dS_df`, `alpha`, `L`. Both maps are drawn over the image, the
-# left one CAM, the right one $N$ times Grad-CAM, on one scale. **Which colour will be missing on the right?** Decide,
-# then look.
+# The gradient, its mean, the weighted sum with ReLU: `dS_df`, `alpha`, `L`. Both maps are drawn with the outline of the
+# digit, the left one CAM, the right one $N$ times Grad-CAM, on one scale; white is zero. **Which colour will be missing
+# on the right?** Decide, then look.
 
 # %% slideshow={"slide_type": "fragment"}
 S = gap_head(f).numpy()
@@ -294,7 +300,8 @@ alpha = grad_cam_weights(dS_df)
 L = grad_cam(f, alpha)
 M = class_activation_map(f, w[:, c])
 titles = [f"CAM: $M_{c}$", f"$N$ × Grad-CAM: $N L_{c}$"]
-show_strip([M, N * L], titles, image, label="against (−), for (+) the class")
+both_signs = "$M_c$: against (−) and for (+) the class;\n$N L_c$: for it, from zero up"
+show_digit_maps(image, [M, N * L], titles, label=both_signs)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## The proof
@@ -423,16 +430,18 @@ check_identity("dS_c/dF_k = N dS_c/df_k(i,j)", dS_dF, N * dS_df[0, 0])
 # ## What the ReLU removes
 #
 # Next: the maps for two classes, the predicted one and the one with the lowest score. In the upper row the map is
-# signed: red speaks for the class, blue against it. The lower row is Grad-CAM with its ReLU. All four are multiplied
-# by $N$ and share one scale.
+# signed, $M_c$: red speaks for the class, blue against it. The lower row is Grad-CAM with its ReLU, $N L_c$: white is
+# zero, and there is no blue. All four share one scale.
 #
 # **What will be left of the map of the class that the network rejects?** Decide first.
 
 # %% slideshow={"slide_type": "fragment"}
 worst = int(S.argmin())
-signed = [N * class_activation_map(f, alphas[:, i]) for i in (c, worst)]
-titles = [f"class {i}, {how}" for how in ("signed", "with ReLU") for i in (c, worst)]
-show_strip([*signed, *map(relu, signed)], titles, image, columns=2, label="$N$ × Grad-CAM")
+signed = [N * class_activation_map(f, alphas[:, d]) for d in (c, worst)]
+titles = [f"$M_{d}$, signed" for d in (c, worst)]
+titles += [f"$N L_{d}$, with ReLU" for d in (c, worst)]
+maps = [*signed, *map(relu, signed)]
+show_digit_maps(image, maps, titles, columns=2, label=both_signs)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## Why Selvaraju et al. take it
@@ -447,8 +456,10 @@ show_strip([*signed, *map(relu, signed)], titles, image, columns=2, label="$N$ �
 
 # %% slideshow={"slide_type": "fragment"}
 mean, kept, cut_off = (np.mean(maps, axis=(1, 2)) for maps in (signed, relu(signed), relu(np.negative(signed))))
-for n, i in enumerate((c, worst)):
-    print(f"class {i}: S = {S[i]:.3f}, from the signed map {mean[n] + b[i]:.3f}, with ReLU {kept[n] + b[i]:.3f}")
+for n, d in enumerate((c, worst)):
+    from_signed, from_kept = mean[n] + b[d], kept[n] + b[d]
+    print(f"class {d}: S = {S[d]:.3f}, from the signed map {from_signed:.3f}, ", end="")
+    print(f"with ReLU {from_kept:.3f}")
 check_identity("S_c = mean M_c + b_c", S[[c, worst]], mean + b[[c, worst]])
 check_identity("mean [M]+ - mean M = mean [-M]+", kept - mean, cut_off)
 
@@ -503,7 +514,8 @@ show_strip(strongest, titles, label="$\\partial S_c/\\partial f_k(i, j)$")
 # above. So limits 1 and 2 are gone: the network stays as it was trained. The cell prints "residual none", because
 # without GAP nobody promises that the mean of the map gives the score.
 #
-# Left the map with ReLU, right the signed one. Both are coarse: 7 × 7 cells, drawn smoothly over 28 × 28 pixels.
+# Left the map with ReLU, $L_c$; right the map before the ReLU, which is signed. Both are coarse: 7 × 7 cells over
+# 28 × 28 pixels.
 
 # %% slideshow={"slide_type": "fragment"}
 with_relu, signed_map = GradCAM(flat_net)(image), GradCAM(flat_net, relu=False)(image)
@@ -512,7 +524,8 @@ by_hand = grad_cam(f_flat, grad_cam_weights(g_flat))
 check_identity("GradCAM(flat_net) = made by hand", with_relu.maps[0, 0], by_hand)
 print(with_relu)
 two = [with_relu.maps[0, 0], signed_map.maps[0, 0]]
-show_strip(two, ["Grad-CAM", "before the ReLU"], image, label="against (−), for (+) the class")
+label = "$L_c$: for the class, from zero up;\nbefore the ReLU: against (−), for (+)"
+show_digit_maps(image, two, ["Grad-CAM: $L_c$", "before the ReLU"], label=label)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## A mistake to know: the gradient of the probability
@@ -545,14 +558,19 @@ for s in (0, 2, 5, 10, 20):
 # from $P_c$ can be written down for 300 images at once, $c$ being the predicted class of each. The check compares 20
 # of them with the tape.
 
+
 # %% slideshow={"slide_type": "fragment"}
+def to_P(f):
+    return tf.nn.softmax(gap_head(f))
+
+
 f_many = features.predict(digits.test_images[:300], verbose=0).astype("float64")
 S_many = class_scores(global_average_pool(f_many), w, b)
 P_many, best = softmax(S_many), S_many.argmax(axis=1)
 delta = np.eye(10)[best]  # 1 where c' is the predicted class
 dP_dS = P_many.max(axis=1, keepdims=True) * (delta - P_many)
 alpha_S, alpha_P = w[:, best].T / N, dP_dS @ w.T / N
-dP_df = [gradient(lambda f: tf.nn.softmax(gap_head(f)), f_many[i], best[i]) for i in range(20)]
+dP_df = [gradient(to_P, f_many[n], best[n]) for n in range(20)]
 formula = np.broadcast_to(alpha_P[:20, None, None], np.shape(dP_df))
 check_identity("dP_c/df = sum_c' P_c (delta - P_c') w^c' / N", dP_df, formula)
 
@@ -590,7 +608,9 @@ from_S, from_P = (class_activation_map(f_many[sure], a[sure]) for a in (alpha_S,
 ratio = np.abs(from_S).max() / np.abs(from_P).max()
 print(f"class {best[sure]}: 1 - P_c = {doubt[sure]:.0e}")
 titles = ["from $S_c$", "from $P_c$", f"from $P_c$, × {ratio:,.0f}"]
-show_strip([from_S, from_P, ratio * from_P], titles, digits.test_images[sure], label="map before the ReLU")
+maps = [from_S, from_P, ratio * from_P]
+label = "map before the ReLU: against (−) and for (+) the class"
+show_digit_maps(digits.test_images[sure], maps, titles, label=label)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## An unsure image: whose map is it?
@@ -608,15 +628,15 @@ show_strip([from_S, from_P, ratio * from_P], titles, digits.test_images[sure], l
 # %% slideshow={"slide_type": "fragment"}
 ordered = np.sort(P_many, axis=1)
 unsure = int((ordered[:, -1] * ordered[:, -2]).argmax())
-r, q = (int(i) for i in S_many[unsure].argsort()[-2:])  # the rival and the predicted class
-M_q, M_r = (class_activation_map(f_many[unsure], w[:, i]) for i in (q, r))
+r, q = (int(d) for d in S_many[unsure].argsort()[-2:])  # the rival, the predicted
+M_q, M_r = (class_activation_map(f_many[unsure], w[:, d]) for d in (q, r))
 from_P = N * class_activation_map(f_many[unsure], alpha_P[unsure])
 print(f"P_{q} = {P_many[unsure, q]:.2f}, rival P_{r} = {P_many[unsure, r]:.2f}; correlation of the map from P_{q}")
 for name, other in ((f"M_{q}", M_q), (f"M_{q} - M_{r}", M_q - M_r)):
     print(f"    with {name}: {np.corrcoef(from_P.ravel(), other.ravel())[0, 1]:.3f}")
 titles = [f"$M_{q}$", f"$M_{r}$, the rival", f"$M_{q} - M_{r}$", f"$N$ × from $P_{q}$"]
 four = [M_q, M_r, M_q - M_r, from_P]
-show_strip(four, titles, digits.test_images[unsure], shared_scale=False, columns=2)
+show_digit_maps(digits.test_images[unsure], four, titles, columns=2, shared_scale=False)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## The package, and limit 3 again
