@@ -12,6 +12,8 @@
 # The formulas of lesson 03 had six maps of 3 × 3, and lesson 04 had 64 maps and ten digits. Now they meet a network
 # with 2,048 maps and 1,000 classes, and photographs, your own among them. Nothing new is needed to compute a map. What
 # is new is what can go wrong when one reads it.
+#
+# A position is $(x, y)$ again, row $x$ and column $y$, as in lessons 00 to 04; lesson 05 wrote $(i, j)$ for it.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # **After this lesson you can**
@@ -30,6 +32,7 @@ from cam_course import CAM, GradCAM  # first, because it keeps TensorFlow's star
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
+import tensorflow as tf
 
 from cam_course import models
 from cam_course.data.photos import PHOTOS, load_photo, square
@@ -39,6 +42,7 @@ from cam_course.plotting import show_images, show_layers, show_numbers, show_str
 from cam_course.teaching.identity import check_identity
 
 plt.rcParams["figure.dpi"] = 75  # figures of photographs make large notebooks
+tf.config.run_functions_eagerly(True)  # for so few calls compiling costs more than it saves
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## The network
@@ -49,6 +53,11 @@ plt.rcParams["figure.dpi"] = 75  # figures of photographs make large notebooks
 #
 # **Read the first line that the cell prints.** It says whose weights drew every figure of this lesson. Other weights
 # give other scores and other maps; the formulas hold with any.
+#
+# Where there are neither weights nor a network connection, the line says that this ResNet50 is untrained. It can then
+# still show every identity, every shape, what a colour scale does, and each mistake. It cannot show where a class is: it
+# puts one and the same class first on all five photographs, mostly with a high probability, and no map of it says
+# anything about what is in the picture. The text between the figures then describes figures that you do not see.
 
 # %% slideshow={"slide_type": "fragment"}
 net = models.resnet50()
@@ -113,6 +122,8 @@ def best_five(e, i):  # the five best classes of photograph i, in words
 
 for i, name in enumerate(photos):
     print(f"{name:10}", best_five(five, i))
+if not net.trained:
+    print("Untrained: these classes say nothing about the photographs.")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## The end of ResNet50
@@ -145,7 +156,8 @@ assert network.layer_output(last_conv) != head.features
 
 # %% slideshow={"slide_type": "fragment"}
 inside = [net.model.get_layer(name).output for name in (last_conv, grid)]
-look_inside = keras.Model(net.model.input, [*inside, head.dense.input, net.model.output])
+gap = next(layer for layer in net.model.layers if isinstance(layer, keras.layers.GlobalAveragePooling2D))
+look_inside = keras.Model(net.model.input, [*inside, gap.output, net.model.output])
 conv, f, F, P = (np.asarray(values) for values in look_inside(X))
 for name, maps in ((last_conv, conv), (grid, f)):
     off = np.abs(global_average_pool(maps) - F).max() / np.abs(F).max()
@@ -160,7 +172,7 @@ check_identity("F_k = mean_xy f_k(x, y), on conv5_block3_out", F, global_average
 # `CAM` runs that layer without the softmax and returns what comes out: `e.scores`, the network's own logits.
 
 # %% slideshow={"slide_type": "fragment"}
-w, b = head.dense.get_weights()
+w, b = np.asarray(head.w), np.asarray(head.b)
 e = cam(X, classes="all")
 S = class_scores(F, w, b)
 print(f"f {f.shape}, F {F.shape}, w {w.shape}, b {b.shape}, S {S.shape}")
@@ -242,21 +254,23 @@ check_identity("S_c - b_c = sum_xy of Grad-CAM before ReLU", five.scores - five.
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Side by side
 #
-# One class, "espresso", on the coffee cup and on the cat: CAM, $N$ × Grad-CAM before the ReLU, and after it, all six on
-# one scale. From here on maps are stretched over the photograph for the eye, by bilinear interpolation; the 49 numbers
+# One class, "espresso", on the coffee cup and on the cat: CAM, $N$ × Grad-CAM before the ReLU, and $N L_c$, after the
+# ReLU, all six on one scale. From here on maps are stretched over the photograph for the eye, by bilinear interpolation; the 49 numbers
 # are those of the grid.
 #
 # **What will be left of the lower row after the ReLU?** Decide, then look.
 
 # %% slideshow={"slide_type": "fragment"}
 rows = [coffee, cat]
+no_relu = grad_cam(X[rows], classes=[ESPRESSO]).maps[:, 0]
 six, titles = [], []
-for i in rows:
-    L = grad_cam(X[i], classes=[ESPRESSO]).maps[0, 0]
-    six += [e.maps[i, ESPRESSO], N * L, N * relu(L)]
-    methods = ("CAM", f"{N} × Grad-CAM, no ReLU", f"{N} × Grad-CAM, ReLU")
+for i, before in zip(rows, no_relu, strict=True):
+    L = relu(before)
+    six += [e.maps[i, ESPRESSO], N * before, N * L]
+    methods = ("CAM: $M_c$", f"{N} × Grad-CAM, no ReLU", f"{N} × Grad-CAM: {N} $L_c$")
     titles += [f"{method}\n{net.names[ESPRESSO]} on {PHOTOS[i]}" for method in methods]
-show_strip(six, titles, images=np.repeat(shown[rows], 3, axis=0), columns=3)
+label = f"$M_c$: against (−) and for (+)\nthe class; {N} $L_c$: from zero up"
+show_strip(six, titles, np.repeat(shown[rows], 3, axis=0), columns=3, label=label)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The first two columns are the same numbers. The third has no blue left: what speaks against the class is set to zero.
@@ -311,9 +325,9 @@ show_strip(maps, titles, images=shown[cat], label="$M_c(x, y)$")
 # **how should the map look on a photograph without a cat?**
 
 # %% slideshow={"slide_type": "fragment"}
-of_cat = cam(X, classes=[CAT])
-titles = [f"{name}: S = {S[0]:.1f}" for name, S in zip(photos, of_cat.scores, strict=True)]
-show_strip(of_cat.maps[:, 0], titles, images=shown, label=f"$M_c$, {net.names[CAT]}")
+of_cat = e.maps[:, CAT]  # e has every class on every photograph
+titles = [f"{name}: S = {S:.1f}" for name, S in zip(photos, e.scores[:, CAT])]
+show_strip(of_cat, titles, images=shown, label=f"$M_c$, {net.names[CAT]}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The mean of each map is $S_c - b_c$. So where the score of a class is clearly negative, blue outweighs red: a map on
@@ -327,10 +341,10 @@ show_strip(of_cat.maps[:, 0], titles, images=shown, label=f"$M_c$, {net.names[CA
 # in the second figure?**
 
 # %% slideshow={"slide_type": "fragment"}
-of_espresso = cam(X, classes=[ESPRESSO])
-how_likely = of_espresso.probabilities[:, 0]
+of_espresso, how_likely = e.maps[:, ESPRESSO], e.probabilities[:, ESPRESSO]
 under_photos = [f"{name}: P = {P:.3f}" for name, P in zip(photos, how_likely, strict=True)]
-show_strip(of_espresso.maps[:, 0], under_photos, images=shown, label=f"$M_c$, {net.names[ESPRESSO]}")
+label = f"$M_c$, {net.names[ESPRESSO]}"
+show_strip(of_espresso, under_photos, images=shown, label=label)
 
 
 # %% slideshow={"slide_type": "fragment"}
@@ -338,10 +352,9 @@ def by_itself(M):  # what many programs do and this course does not
     return (M - M.min()) / (M.max() - M.min())
 
 
-maps = [by_itself(M) for M in of_espresso.maps[:, 0]]
-figure = show_strip(maps, under_photos, images=shown, label="(M − min) / (max − min)")
-figure.axes[-1].set_ylim(0, 1)  # the colour bar; nothing below 0 is left
-figure
+maps = [by_itself(M) for M in of_espresso]
+label = "(M − min) / (max − min)"
+show_strip(maps, under_photos, shown, label=label, rectified=True)  # from zero up
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The second figure has a full red spot on every photograph, by construction: each map's largest value became 1, however
@@ -350,8 +363,7 @@ figure
 
 # %% slideshow={"slide_type": "fragment"}
 for i, name in enumerate(photos):
-    of_photo = of_espresso.maps[i, 0]
-    scaled = by_itself(of_photo)
+    of_photo, scaled = of_espresso[i], by_itself(of_espresso[i])
     print(f"{name:10} M from {of_photo.min():6.1f} to {of_photo.max():6.1f}, ", end="")
     print(f"scaled by itself from {scaled.min():.1f} to {scaled.max():.1f}")
 
@@ -361,17 +373,19 @@ for i, name in enumerate(photos):
 # Zhou et al. (2016) turn a map into a box: keep what is above 20 % of the map's maximum, take the largest connected
 # part, and put a box around it. `boxes(0.2)` does that on whatever grid it is given, so the maps are resized first.
 # **Look for a box that fits and for one that does not.** Lesson 08 measures how well they fit.
+#
+# A box is `(x0, y0, x1, y1)`, left, upper, right and lower edge. Mind the letters: programs for pictures count columns
+# with x and rows with y, so here x is the column, while in $M_c(x, y)$ it is the row.
 
 # %% slideshow={"slide_type": "fragment"}
 from matplotlib.patches import Rectangle
 
-top = cam(X)
-boxes = top.resize((224, 224)).boxes(0.2)
-titles = [net.names[c] for c in top.classes[:, 0]]
-figure = show_strip(top.maps[:, 0], titles, images=shown, label="$M_c(x, y)$")
-for place, (box,) in zip(figure.axes, boxes, strict=False):  # the last of the axes is the colour bar
+boxes = five.resize((224, 224)).boxes(0.2)
+titles = [net.names[c] for c in five.classes[:, 0]]
+figure = show_strip(five.maps[:, 0], titles, images=shown, label="$M_c(x, y)$")
+for place, (box, *_) in zip(figure.axes, boxes):  # the last of the axes is the colour bar
     if box is not None:  # there is none where no value is positive
-        x0, y0, x1, y1 = box
+        x0, y0, x1, y1 = box  # columns x0 up to x1, rows y0 up to y1
         place.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, lw=2))
 figure
 
@@ -402,8 +416,10 @@ for layer, n in blocks.items():
 # %% slideshow={"slide_type": "fragment"}
 by_layer = {layer: GradCAM(net.model, layer=layer, relu=False) for layer in blocks if layer != grid}
 by_layer[grid] = grad_cam  # the one we have
-early_to_late = [explain(X[coffee], classes=[ESPRESSO]).maps[0, 0] for explain in by_layer.values()]
-titles = [f"{layer}\n{len(L)} × {len(L)}" for layer, L in zip(blocks, early_to_late, strict=True)]
+one = X[coffee]
+found = [explain(one, classes=[ESPRESSO]) for explain in by_layer.values()]
+early_to_late = [of_layer.maps[0, 0] for of_layer in found]
+titles = [f"{layer}\n{len(m)} × {len(m)}" for layer, m in zip(blocks, early_to_late)]
 show_strip(early_to_late, titles, images=shown[coffee], shared_scale=False)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
@@ -414,22 +430,20 @@ show_strip(early_to_late, titles, images=shown[coffee], shared_scale=False)
 
 # %% slideshow={"slide_type": "fragment"}
 print(f"S - b = {e.scores[coffee, ESPRESSO] - b[ESPRESSO]:.2f}")
-for layer, L in zip(blocks, early_to_late, strict=True):
-    print(f"{layer}: values from {L.min():7.4f} to {L.max():6.4f}, sum {L.sum():6.2f}")
+for layer, m in zip(blocks, early_to_late, strict=True):
+    print(f"{layer}: values from {m.min():7.4f} to {m.max():6.4f}, sum {m.sum():6.2f}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Which layer knows the class?
 #
 # A test where the answer is known: half of one photograph beside half of another. A map of "Egyptian cat" ought to be
-# positive on the cat's half, one of "espresso" on the cup's. Three photographs give six such pictures, each object
-# once on each side of each other one. Here is the first, and the two maps at each layer: a column has one scale, so
+# positive on the cat's half, one of "espresso" on the cup's. Three photographs give three such pictures, each object
+# once on the left and once on the right. Here is the first, and the two maps at each layer: a column has one scale, so
 # compare above with below. **At which layer do the two maps part?**
 
 # %% slideshow={"slide_type": "fragment"}
-from itertools import permutations
-
 own = {"chelsea": CAT, "coffee": ESPRESSO, "camera": TRIPOD}
-pairs = list(permutations(own, 2))
+pairs = [("chelsea", "coffee"), ("coffee", "camera"), ("camera", "chelsea")]
 halves = {name: square(photos[name])[:, 56:168] for name in own}
 mixed = np.stack([np.hstack([halves[left], halves[right]]) for left, right in pairs])
 X_mixed = np.concatenate([net.prepare(picture) for picture in mixed])
@@ -440,7 +454,7 @@ names = [net.names[c] for c in classes[0]]
 show_layers([maps[0] for maps in mixed_maps.values()], list(mixed_maps), names, mixed[0])
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# In numbers, over all six pictures and both classes: how much of the positive evidence for a class lies in the half
+# In numbers, over all three pictures and both classes: how much of the positive evidence for a class lies in the half
 # where it belongs? A map that knows nothing about the class gets 50 %. Beside it the correlation of the two classes'
 # maps. (A common belief is that early maps are the same for every class. Then it would be close to 1 there. **Is
 # it?**)
@@ -514,20 +528,18 @@ print(f"{kept} of {len(photos)} photographs keep their first class")
 
 # %% slideshow={"slide_type": "fragment"}
 keras.utils.set_random_seed(1)
-untrained = CAM(keras.applications.ResNet50(weights=None))(X)
-maps = [by_itself(M) for found in (top, untrained) for M in found.maps[:3, 0]]
-titles = [net.names[c] for c in top.classes[:3, 0]]
-titles += [f"untrained: class {c}" for c in untrained.classes[:3, 0]]
+untrained = CAM(keras.applications.ResNet50(weights=None))(X[:3])
+maps = [by_itself(M) for found in (five, untrained) for M in found.maps[:3, 0]]
+titles = [net.names[c] for c in five.classes[:3, 0]]
+titles += [f"untrained: class {c}" for c in untrained.classes[:, 0]]
 pictures = np.concatenate([shown[:3], shown[:3]])
-figure = show_strip(maps, titles, pictures, columns=3, label="(M − min) / (max − min)")
-figure.axes[-1].set_ylim(0, 1)
-figure
+label = "(M − min) / (max − min)"
+show_strip(maps, titles, pictures, columns=3, label=label, rectified=True)
 
 # %% slideshow={"slide_type": "fragment"}
 from_maps = untrained.maps.mean(axis=(2, 3)) + untrained.bias
 check_identity("S_c = mean_xy M_c + b_c, untrained", untrained.scores, from_maps)
-for i, name in enumerate(photos):
-    c, p = untrained.classes[i, 0], untrained.probabilities[i, 0]
+for name, c, p in zip(photos, untrained.classes[:, 0], untrained.probabilities[:, 0]):
     print(f"{name:10} class {c}, P = {p:.2f}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
@@ -540,11 +552,15 @@ for i, name in enumerate(photos):
 # ## Your own photograph
 #
 # Put the path of a file between the quotation marks and run the next two cells. `~` is your home folder; JPEG, PNG,
-# WebP and others will do. Only the middle square is seen. Predict the first class before you run it.
+# WebP and others will do. A Windows path needs the r before the quotation marks, as in `r"C:\Users\me\dog.jpg"`, or `/`
+# instead of `\`: otherwise Python takes `\U` for the beginning of a special character and stops with a `SyntaxError`.
+#
+# Only the middle square is seen. Predict the first class before you run it.
 
 # %% slideshow={"slide_type": "fragment"}
-my_photo = "astronaut"  # or the path of your own file: "~/Pictures/dog.jpg"
+my_photo = r"astronaut"  # or your own: r"~/Pictures/dog.jpg", r"C:\Users\me\dog.jpg"
 
+mine = None  # until this photograph is read, none is
 my_picture = square(load_photo(my_photo))
 mine = cam(net.prepare(my_picture), top=5)
 mine.show(my_picture, names=net.names)
@@ -553,19 +569,22 @@ mine.show(my_picture, names=net.names)
 # Its first class from early to late, its box, and the identities, which hold for your photograph too.
 
 # %% slideshow={"slide_type": "fragment"}
+assert mine is not None, "No photograph was read: run the cell above with another path."
 first_class = mine.classes[:, :1]
 my_X = net.prepare(my_picture)
 mine_by_layer = [explain(my_X, classes=first_class).maps for explain in by_layer.values()]
-every = cam(my_X, classes="all")
-check_identity("S_c = mean_xy M_c + b_c", every.scores, every.maps.mean(axis=(2, 3)) + every.bias)
+from_maps = mine.maps.mean(axis=(2, 3)) + mine.bias
+check_identity("S_c = mean_xy M_c + b_c", mine.scores, from_maps)
 check_identity("N x Grad-CAM before ReLU = CAM", mine.maps[:, :1], N * mine_by_layer[-1])
 print("box of the first class (x0, y0, x1, y1):", mine.resize((224, 224)).boxes(0.2)[0][0])
+print("(columns x0 up to x1, rows y0 up to y1 of 224)")
 titles = [f"{layer}\n{net.names[first_class[0, 0]]}" for layer in by_layer]
 show_strip([maps[0, 0] for maps in mine_by_layer], titles, my_picture, shared_scale=False)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "skip"}
-# When a file cannot be read, the last line of the error says what to do. Two examples, caught here so that the notebook
-# runs on: a file that is not there, and a folder.
+# When a file cannot be read, the last line of the error says what to do, and the cell after it stops: the photograph that
+# was read before does not stand in for it. Two examples, caught here so that the notebook runs on: a file that is not
+# there, and a folder.
 
 # %% slideshow={"slide_type": "skip"}
 for path in ("/pictures/dog.jpg", "/"):
