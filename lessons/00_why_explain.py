@@ -134,6 +134,9 @@ for n in (1, 5):
 # w = \begin{pmatrix} 2 & 1 \\ -3 & 0.5 \end{pmatrix},\quad b = 0.25$$
 #
 # **Which pixel speaks against the 8? Which says nothing, although its weight is 1?**
+#
+# (A first line `# NBVAL_CHECK_OUTPUT`, as in the next cell, is for a test of the course: it compares what the cell prints
+# with what is stored here. You can ignore that line.)
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT

@@ -111,6 +111,9 @@ show_numbers(f.transpose(2, 0, 1), [f"$f_{k}$" for k in range(1, 7)], columns=3,
 #
 # Work out $F_2$ on paper before you run the cell. Where in the map the values stood is lost; how large they are together
 # is kept.
+#
+# (A first line `# NBVAL_CHECK_OUTPUT`, as in the next cell, is for a test of the course: it compares what the cell prints
+# with what is stored here. You can ignore that line.)
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
 # ## 맵 한 장에서 숫자 하나
@@ -120,6 +123,9 @@ show_numbers(f.transpose(2, 0, 1), [f"$f_{k}$" for k in range(1, 7)], columns=3,
 # $$F_1 = \tfrac{1}{9}\,(3 + 2 + 0 - 1 + 2 + 1 + 1 + 0 + 1) = \tfrac{9}{9} = 1$$
 #
 # 셀을 실행하기 전에 $F_2$를 종이에 계산해 보십시오. 값이 맵의 어디에 있었는지는 사라지고, 전체적으로 얼마나 큰지만 남습니다.
+#
+# (다음 셀의 첫 줄에 있는 `# NBVAL_CHECK_OUTPUT`은 강의 자료를 점검하는 테스트를 위한 표시입니다. 테스트는 셀의 출력을 여기에 저장된 출력과 비교합니다. 읽을 때 이 줄은
+# 무시해도 됩니다.)
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT

@@ -1,5 +1,6 @@
 """Every lesson of the lecture edition, through nbval, in both worlds; and what every lesson must have."""
 
+import ast
 import os
 import re
 import subprocess
@@ -7,10 +8,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from course import ROOT
 
 from cam_course.data.cache import MNIST, locate
+from cam_course.data.photos import load_photo, square
 from cam_course.teaching.identity import MIME
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -92,3 +95,145 @@ def test_lesson_06_says_which_weights_drew_its_figures() -> None:
         for output in cell.outputs
     ]
     assert any(text.startswith("Weights: ") for text in outputs)
+
+
+def cells_of(path: Path, kind: str) -> list[str]:
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def text_of(path: Path) -> str:
+    return " ".join("\n".join(cells_of(path, "markdown")).split())
+
+
+# ---- minutes
+
+
+def minutes_in_class(notebook: Path) -> int:
+    [minutes] = re.findall(r"\*\*Time:\*\* (\d+) minutes in class", text_of(notebook))
+    return int(minutes)
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_the_readme_has_the_minutes_of_the_lesson(notebook: Path) -> None:
+    alone = re.findall(r"in class, (\d+) minutes alone", text_of(notebook))[0]
+    [row] = re.findall(rf"^\|.*{notebook.name}.*\|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert row.endswith(f"| {minutes_in_class(notebook)} / {alone} min |")
+
+
+def test_lesson_04_leaves_two_and_a_half_minutes_for_a_slide() -> None:
+    kinds = [cell.metadata.slideshow.slide_type for cell in nbformat.read(LESSONS[4], as_version=4).cells]
+    assert minutes_in_class(LESSONS[4]) >= 2.5 * sum(kind in ("slide", "subslide") for kind in kinds)
+
+
+# ---- letters
+
+
+def formulas(notebook: Path) -> list[str]:
+    return re.findall(r"\$\$.+?\$\$|\$[^$]+\$", text_of(notebook))
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_a_position_has_one_pair_of_letters_in_a_lesson(notebook: Path) -> None:
+    by_xy = {formula for formula in formulas(notebook) if re.search(r"\(x,(\\,)? *y\)|\{x, *y\}", formula)}
+    # Lesson 01 has i and j for the cells of a filter, which are no positions in a map.
+    by_ij = {formula for formula in formulas(notebook) if re.search(r"[fFLM]\w*\(i, *j\)|\{ij\}", formula)}
+    if notebook.stem[:2] == "05":
+        assert by_ij
+        assert by_xy == {"$f_k(x, y)$"}  # in the table that compares the letters
+        assert "$f_k(x, y)$ in lessons 00 to 04" in text_of(notebook)
+    else:
+        assert by_xy
+        assert not by_ij
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "at row $x$, column $y$"),
+        (1, "At row $x$, column $y$"),
+        (2, "at row $x$, column $y$"),
+        (3, "at row $x$, column $y$"),
+        (4, "Row $x$, column $y$, as in deck D1"),
+        (5, "a position is $(i, j)$, row $i$ and column $j$"),
+        (6, "A position is $(x, y)$ again, row $x$ and column $y$"),
+    ],
+)
+def test_a_lesson_says_which_letter_is_the_row(number: int, said: str) -> None:
+    assert said in text_of(LESSONS[number])
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_where_there_is_a_box_its_letters_are_told_from_those_of_a_position(notebook: Path) -> None:
+    if "x0, y0, x1, y1" in "\n".join(cells_of(notebook, "code")):
+        assert re.search(r"`\(x0, y0, x1, y1\)`.{0,200}x is the column", text_of(notebook))
+
+
+# ---- what a reader meets
+
+
+def test_the_mark_for_the_test_of_outputs_is_explained_where_it_first_appears() -> None:
+    for path in (LESSONS[0], LESSONS[3], ROOT / "notebooks" / "ko" / LESSONS[3].name):
+        cells = nbformat.read(path, as_version=4).cells
+        first = next(n for n, cell in enumerate(cells) if cell.source.startswith("# NBVAL_CHECK_OUTPUT\n"))
+        assert "`# NBVAL_CHECK_OUTPUT`" in cells[first - 1].source
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (4, "a stand-in takes its place: scikit-learn's digits, with weights trained on them"),
+        (4, "The stand-in cannot show the numbers and the pictures that the text describes"),
+        (6, "the line says that this ResNet50 is untrained. It can then still show every identity"),
+        (6, "one and the same class first on all five photographs"),
+    ],
+)
+def test_a_lesson_says_what_its_stand_in_can_and_cannot_show(number: int, said: str) -> None:
+    assert said in text_of(LESSONS[number])
+
+
+@pytest.mark.parametrize("notebook", LESSONS[:6], ids=lambda path: path.stem)
+def test_maps_of_digits_are_drawn_with_an_outline_and_not_over_black(notebook: Path) -> None:
+    for source in cells_of(notebook, "code"):
+        for call in ast.walk(ast.parse(source)):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "show_strip":
+                assert len(call.args) <= 2  # maps and titles, no picture
+                assert "images" not in {word.arg for word in call.keywords}
+
+
+# ---- one's own photograph, lesson 06
+
+
+def photograph_cells() -> tuple[str, str]:
+    code = cells_of(LESSONS[6], "code")
+    [first] = [n for n, source in enumerate(code) if source.startswith("my_photo = ")]
+    return code[first], code[first + 1]
+
+
+def test_a_photograph_that_cannot_be_read_leaves_no_other_in_its_place() -> None:
+    read, explain = photograph_cells()
+
+    class Net:
+        names = ()
+
+        @staticmethod
+        def prepare(picture: np.ndarray) -> np.ndarray:
+            return picture[None]
+
+    lesson = {"load_photo": load_photo, "square": square, "net": Net, "cam": lambda X, top: None}
+    lesson["mine"] = "the explanation of the photograph before"
+    with pytest.raises(FileNotFoundError, match=r"There is no file .*dog\.jpg"):
+        exec(read.replace("astronaut", "/no/such/dog.jpg", 1), lesson)
+    with pytest.raises(AssertionError, match="No photograph was read: run the cell above"):
+        exec(explain, lesson)
+
+
+def test_a_windows_path_can_be_pasted_between_the_quotation_marks() -> None:
+    read, _ = photograph_cells()
+    path = r"C:\Users\new\dog.jpg"
+    [pasted] = [
+        node.value.value
+        for node in ast.parse(read.replace("astronaut", path, 1)).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "my_photo"
+    ]
+    assert pasted == path
+    assert r'`r"C:\Users\me\dog.jpg"`' in text_of(LESSONS[6])
