@@ -98,3 +98,12 @@ def test_a_browser_is_opened_where_there_is_a_display(platform, environ, opens_a
 def test_only_root_needs_to_allow_root():
     assert "--allow-root" in lab_arguments("linux", {}, is_root=True)
     assert "--allow-root" not in lab_arguments("linux", {}, is_root=False)
+
+
+def test_the_readme_says_how_it_stops_where_windows_has_the_program_and_what_the_decks_are():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for needed in ("Clone this repository", "Control-C twice", "File > Shut Down", r".venv\Scripts\cam-course"):
+        assert needed in text
+    cited = set(re.findall(r"\bD\d\b", "".join(path.read_text("utf-8") for path in (ROOT / "lessons").glob("*.py"))))
+    assert cited
+    assert all(re.search(rf"{deck}( is)? \*?[A-Z]", text) for deck in cited)
