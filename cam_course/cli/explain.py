@@ -4,7 +4,9 @@ import gc
 import hashlib
 import json
 import os
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import version
@@ -77,9 +79,11 @@ def explain(
     if waiting:
         network, explainer = _load(model, method)
         try:
-            with tqdm(waiting, unit="photo", desc="explaining") as bar:
+            with _control_c() as asked, tqdm(waiting, unit="photo", desc="explaining") as bar:
                 for job in bar:
                     failed.append(_failure(job, network, explainer, settings))
+                    if asked():
+                        raise KeyboardInterrupt
         except KeyboardInterrupt:
             stopped = True
     failures += filter(None, failed)
@@ -91,6 +95,23 @@ def explain(
         typer.echo("Stopped before the end: the same command goes on from here.", err=True)
         raise typer.Exit(130)
     raise typer.Exit(1 if failures else 0)
+
+
+@contextmanager
+def _control_c() -> Iterator[Callable[[], bool]]:
+    """Whether Control-C was pressed: it is raised at once, but may be lost in code that swallows exceptions."""
+    pressed = False
+
+    def stop(*_: Any) -> None:
+        nonlocal pressed
+        pressed = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _jobs(photos: list[Path], output: Path) -> tuple[list[Job], list[str]]:

@@ -130,6 +130,7 @@ def test_control_c_while_a_kernel_starts(seconds: float, tmp_path: Path) -> None
         time.sleep(seconds)
         os.killpg(running.pid, signal.SIGINT)
         _, errors = running.communicate(timeout=60)
-    assert running.returncode in (0, 130)  # 0 where the notebook had passed by then
+    # 0 where the notebook had passed by then, and the signal itself where Python was about to end.
+    assert running.returncode in (0, 130, -signal.SIGINT)
     assert b"Traceback" not in errors
     assert not any(kernel.is_running() for kernel in kernels)
