@@ -41,7 +41,7 @@ def check_against_model(
         )
     computed = scores if network.activation is None else probabilities
     allowed = _rounding(model) * max(1e-6, float(np.abs(own).max()))
-    if _distance(computed, own, classes) <= allowed or not np.isfinite(own).all():
+    if not np.isfinite(own).all() or _distance(computed, own, classes) <= allowed:
         return
     own = _output(tf.function(lambda x: model(x, training=False), autograph=False), images)
     difference = _distance(computed, own, classes)  # TensorFlow has operations that are right only when compiled
