@@ -139,7 +139,7 @@ class Explanation:
         Raises
         ------
         ValueError
-            If threshold is not in [0, 1).
+            If threshold is not in [0, 1), or a map holds NaN.
 
         Examples
         --------
@@ -150,6 +150,8 @@ class Explanation:
         """
         if not 0 <= threshold < 1:
             raise ValueError(f"threshold is {threshold}, but must be a share of the maximum: 0 or more and below 1.")
+        if np.isnan(self.maps).any():
+            raise ValueError("maps hold NaN, around which there is no box: look at how they were computed.")
         return [[_largest_box(m, threshold) for m in of_image] for of_image in _per_position(self.maps)]
 
     def show(

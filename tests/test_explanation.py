@@ -78,6 +78,11 @@ def test_no_box_where_nothing_is_positive() -> None:
     assert explanation(np.full((1, 1, 2, 2), -1.0, "float32")).boxes() == [[None]]
 
 
+def test_there_is_no_box_around_what_is_no_number() -> None:
+    with pytest.raises(ValueError, match="maps hold NaN, around which there is no box"):
+        explanation(np.full((1, 1, 2, 2), np.nan, "float32")).boxes()
+
+
 @pytest.mark.parametrize("threshold", [-0.1, 1.0, float("nan")])
 def test_boxes_refuse_a_threshold_that_is_no_share(threshold: float) -> None:
     with pytest.raises(ValueError, match="share of the maximum"):

@@ -168,7 +168,7 @@ class Explainer(ABC):
 
 
 def no_model(explainer: str, given: Any) -> str:
-    """What was given in the place of a model."""
+    """What was given instead of a model."""
     kind = type(given)
     if kind.__module__.split(".")[0] == "tf_keras" or "tf_keras" in {
         base.__module__.split(".")[0] for base in kind.__mro__

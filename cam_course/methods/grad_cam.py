@@ -11,7 +11,7 @@ from .gradient import GradientExplainer
 class GradCAM(GradientExplainer):
     """Gradient-weighted class activation maps.
 
-    L_c(x, y) = ReLU(sum_k alpha_k^c f_k(x, y)) with alpha_k^c = (1/Z) sum_ij dS_c/df_k(i, j), Z = h w. The gradient is
+    L_c(i, j) = ReLU(sum_k alpha_k^c f_k(i, j)) with alpha_k^c = (1/Z) sum_ij dS_c/df_k(i, j), Z = h w. The gradient is
     that of the score before softmax, and runs through the layers after f alone.
 
     Parameters

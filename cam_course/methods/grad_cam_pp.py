@@ -10,7 +10,7 @@ from .gradient import GradientExplainer
 class GradCAMPlusPlus(GradientExplainer):
     """Grad-CAM++ in its closed form.
 
-    L_c(x, y) = ReLU(sum_k w_k^c f_k(x, y)),  w_k^c = sum_ij a_k^c(i, j) ReLU(g_k(i, j)),  g = dS_c/df, and
+    L_c(i, j) = ReLU(sum_k w_k^c f_k(i, j)),  w_k^c = sum_ij a_k^c(i, j) ReLU(g_k(i, j)),  g = dS_c/df, and
 
     a_k^c(i, j) = g^2 / (2 g^2 + (sum_ab f_k(a, b)) g^3), with g = g_k(i, j), and 0 where g = 0 or the denominator is 0.
 

@@ -56,7 +56,8 @@ def check_against_model(
 
 def _output(model: Callable[..., Any], images: NDArray) -> NDArray:
     inference = {"training": False} if isinstance(model, keras.Model) else {}
-    return np.asarray(keras.ops.cast(model(images, **inference), "float32"))
+    [output] = keras.tree.flatten(model(images, **inference))  # alone, or the one value of a list or dict
+    return np.asarray(keras.ops.cast(output, "float32"))
 
 
 def _distance(computed: NDArray, own: NDArray, classes: NDArray) -> float:

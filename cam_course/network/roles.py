@@ -288,7 +288,7 @@ class Network:
             return self.gap_head().features
         except NoGapHeadError:
             pass
-        grids = []
+        grids: list[Call] = []
         for call in reversed(self.calls_to(self.logits)):
             if call.kind is Kind.ATTENDS:
                 break
@@ -296,11 +296,12 @@ class Network:
             if self._is_grid(value) and not pools(call.operation):
                 if self._all_goes_through(value):
                     return value
-                grids.append(call.operation.name)
+                grids.append(call)
         if grids:
             raise ValueError(
                 f"the scores of {self.name!r} come from several branches, which end in {_listed(self._ends(grids))}: "
-                "name one of them as layer, whose map then shows its part alone, or use Occlusion, which sees all."
+                "name one of them as layer, or give the layer itself, whose map then shows its part alone, or use "
+                "Occlusion, which sees all."
             )
         if any(call.kind is Kind.ATTENDS for call in self._calls):
             raise ValueError(
@@ -446,15 +447,13 @@ class Network:
         """Whether the images reach the scores through a value alone."""
         return all(self.images not in call.inputs for call in self._needed({value}, self.logits))
 
-    def _ends(self, grids: list[str]) -> list[str]:
-        """Of layers with a grid, from the last to the first, those after which no other one comes in their branch."""
-        ends = []
-        for name in grids:
-            [call, *_] = [call for call in self._calls if call.operation.name == name]
-            later = [other for other in self._calls if other.operation.name in ends]
-            if not any(call in self.calls_to(other.outputs[0]) for other in later):
-                ends.append(name)
-        return ends[::-1]
+    def _ends(self, grids: list[Call]) -> list[str]:
+        """Of calls with a grid, from the last to the first, those after which no other one comes in their branch."""
+        ends: list[Call] = []
+        for call in grids:
+            if not any(call in self.calls_to(end.outputs[0]) for end in ends):
+                ends.append(call)
+        return [call.operation.name for call in reversed(ends)]
 
     def _is_affine(self, call: Call) -> bool:
         """Whether a call adds nothing to F w + b but other weights and another bias."""

@@ -49,11 +49,11 @@ def show_digit_maps(
         if not shared_scale:
             colour_bar(figure, drawn, panel, rectified, shrink=0.75)
     if shared_scale:
-        place: dict[str, Any] = (
+        where: dict[str, Any] = (
             {"location": "bottom", "shrink": 0.6, "aspect": 40} if below else {"shrink": 0.8, "aspect": 30}
         )
         label = map_label(rectified) if label is None else label
-        colour_bar(figure, drawn, axes, rectified, **place, label=label)
+        colour_bar(figure, drawn, axes, rectified, **where, label=label)
     return figure
 
 

@@ -1,5 +1,7 @@
 """Right on every model, or refused in a sentence: situations from public bug reports, each standing for its kind."""
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import keras
@@ -242,6 +244,8 @@ def test_branches_are_ambiguous_and_named(method: Callable) -> None:
 
 
 def test_a_name_that_two_members_have_is_ambiguous() -> None:
+    with refused("several branches, which end in 'maps' and 'maps': .* give the layer itself"):
+        GradCAM(ensemble())
     with refused("'ensemble' has 2 layers of the name 'maps'.*get_layer"):
         GradCAM(ensemble(), layer="maps")
     model = ensemble()
@@ -379,6 +383,25 @@ def test_a_model_with_a_regularizer_stays_as_it_was(method: Callable) -> None:
     before = [float(loss) for loss in model.losses]
     method(model)(photo)
     assert [float(loss) for loss in model.losses] == before
+
+
+@pytest.mark.compiled
+def test_the_graph_of_a_model_with_a_regularizer_is_freed() -> None:
+    maps = layers.Conv2D(2, 2, activation="relu", activity_regularizer="l2")
+    model = keras.Sequential([keras.Input((4, 4, 1)), maps, POOL(), layers.Dense(2)])
+    explain = GradCAM(model)
+    explain(images(1, 4, 4, 1))
+    graph = weakref.ref(explain._compiled_step._graph.get_concrete_function().graph)
+    del explain
+    gc.collect()
+    assert graph() is None
+    assert model.losses is not None
+
+
+def test_the_one_output_of_a_dict_will_do() -> None:
+    inner = gap_network()
+    model = keras.Model(inner.inputs, {"digit": inner.outputs[0]})
+    np.testing.assert_allclose(CAM(model)(IMAGE, classes="all").maps[0], M, rtol=1e-6)
 
 
 def test_double_precision_and_no_bias() -> None:
