@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,9 @@ def _interruptible(steps: Coroutine[Any, Any, None]) -> None:
         nonlocal stopped
         if not stopped:
             stopped = True
+            # The program is about to end, and the thread that listens for the kernel's heartbeat may find its
+            # connection closed while it is being made.
+            threading.excepthook = lambda _: None
             loop.call_soon_threadsafe(task.cancel)
 
     # An exception out of a signal's handler could come between two steps of the loop, which would then wait for ever.
