@@ -170,9 +170,7 @@ class Explainer(ABC):
 def no_model(explainer: str, given: Any) -> str:
     """What was given instead of a model."""
     kind = type(given)
-    if kind.__module__.split(".")[0] == "tf_keras" or "tf_keras" in {
-        base.__module__.split(".")[0] for base in kind.__mro__
-    }:
+    if any(base.__module__.split(".")[0] == "tf_keras" for base in kind.__mro__):
         return (
             f"{explainer} got a {kind.__name__} of tf_keras, which is Keras 2, but explains models of Keras 3: load or "
             "build the model with keras."
