@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ def _control_c() -> Iterator[Callable[[], bool]]:
     def stop(*_: Any) -> None:
         nonlocal pressed
         pressed = True
+        sys.unraisablehook = lambda _: None  # where it is lost, Python would print it
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, stop)
