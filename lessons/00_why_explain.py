@@ -202,7 +202,9 @@ for row, column in pixels:
     changed[row, column] = 0
 predicted = S[5] - sum(M[5, row, column] for row, column in pixels)
 P = black_box(changed)
-print(f"score before {S[5]:.2f}, predicted {predicted:.2f}, now {score(changed, w, b):.2f}")
+print(
+    f"score before {S[5]:.2f}, predicted {predicted:.2f}, now {score(changed, w, b):.2f}"
+)
 print(f"P = {P:.3f}: the answer is {'8' if P > 0.5 else '3'}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -236,7 +238,9 @@ for size in (6, 20, 100):
         drawn = rng.choice(200, size, replace=False)
         w_few, b_few = train(g_train[drawn], is_8_train[drawn], steps=100)
         right.append(accuracy(g_test, is_8_test, w_few, b_few))
-    print(f"{size:3} pictures: {min(right):.0%} to {max(right):.0%} right, {np.mean(right):.0%} on average")
+    print(
+        f"{size:3} pictures: {min(right):.0%} to {max(right):.0%} right, {np.mean(right):.0%} on average"
+    )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### No theory: the same digits, one pixel to the right
@@ -290,7 +294,9 @@ for name, pictures in tests.items():
     first = accuracy(pictures, is_8_test, w, b)
     second = accuracy(pictures, is_8_test, w2, b2)
     print(f"{name:34}{first:>17.0%}{second:>24.0%}")
-print(f"without a sticker the second says 8 to {np.mean(score(g_test, w2, b2) > 0):.0%} of the pictures")
+print(
+    f"without a sticker the second says 8 to {np.mean(score(g_test, w2, b2) > 0):.0%} of the pictures"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # By its test accuracy the second classifier is the better one. It would have been chosen. Only pictures without the
@@ -310,7 +316,9 @@ show_pixel_scores(as_collected[5], w2, b2)
 # %% slideshow={"slide_type": "fragment"}
 M2 = w2 * as_collected[5]
 from_sticker = M2[6:8, 0:2].sum() / M2[M2 > 0].sum()
-print(f"{from_sticker:.0%} of what speaks for the 8 comes from the 4 pixels of the sticker")
+print(
+    f"{from_sticker:.0%} of what speaks for the 8 comes from the 4 pixels of the sticker"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Two equal answers, two different reasons

@@ -51,7 +51,9 @@ def convolve(g, v, stride=1):
     k = len(v)
     rows = range(0, g.shape[0] - k + 1, stride)
     columns = range(0, g.shape[1] - k + 1, stride)
-    return np.array([[np.sum(v * g[x : x + k, y : y + k]) for y in columns] for x in rows])
+    return np.array(
+        [[np.sum(v * g[x : x + k, y : y + k]) for y in columns] for x in rows]
+    )
 
 
 stroke = """
@@ -126,8 +128,12 @@ def keras_convolution(g, v, **options):
 
 f_same = convolve(np.pad(g, 1), v)
 check_identity("Conv2D, valid = by hand", keras_convolution(g, v), f)
-check_identity("Conv2D, stride 2 = by hand", keras_convolution(g, v, strides=2), f_stride2)
-check_identity("Conv2D, same = by hand", keras_convolution(g, v, padding="same"), f_same)
+check_identity(
+    "Conv2D, stride 2 = by hand", keras_convolution(g, v, strides=2), f_stride2
+)
+check_identity(
+    "Conv2D, same = by hand", keras_convolution(g, v, padding="same"), f_same
+)
 print("valid:", f.shape, "  stride 2:", f_stride2.shape, "  same:", f_same.shape)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
@@ -143,7 +149,9 @@ print("valid:", f.shape, "  stride 2:", f_stride2.shape, "  same:", f_same.shape
 from scipy.signal import convolve2d
 
 f_turned = convolve2d(g, v, mode="valid")
-check_identity("convolve2d = Conv2D, filter turned", f_turned, keras_convolution(g, v[::-1, ::-1]))
+check_identity(
+    "convolve2d = Conv2D, filter turned", f_turned, keras_convolution(g, v[::-1, ::-1])
+)
 show_numbers([f, f_turned], ["Keras' Conv2D", "SciPy's convolve2d"])
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -159,7 +167,9 @@ show_numbers([f, f_turned], ["Keras' Conv2D", "SciPy's convolve2d"])
 # %% slideshow={"slide_type": "fragment"}
 def pool(f, size, value):
     rows, columns = range(0, f.shape[0], size), range(0, f.shape[1], size)
-    return np.array([[value(f[x : x + size, y : y + size]) for y in columns] for x in rows])
+    return np.array(
+        [[value(f[x : x + size, y : y + size]) for y in columns] for x in rows]
+    )
 
 
 f4 = np.array([[1, 3, 2, 2], [5, 3, 2, 2], [0, 0, 1, 0], [8, 0, 0, 7]])
@@ -240,10 +250,16 @@ for n in (28, 56, 112):
 # %% slideshow={"slide_type": "fragment"}
 v9 = np.arange(1, 10).reshape(3, 3)
 single_ones = np.eye(16).reshape(16, 4, 4)
-W = np.array([convolve(one, v9).ravel() for one in single_ones])  # (16 inputs, 4 outputs)
+W = np.array(
+    [convolve(one, v9).ravel() for one in single_ones]
+)  # (16 inputs, 4 outputs)
 
 any_picture = np.random.default_rng(1).normal(size=(4, 4))
-check_identity("picture @ W = convolution", any_picture.ravel() @ W, convolve(any_picture, v9).ravel())
+check_identity(
+    "picture @ W = convolution",
+    any_picture.ravel() @ W,
+    convolve(any_picture, v9).ravel(),
+)
 used = W[W != 0]
 print(f"{W.size} places, {used.size} used, {len(np.unique(used))} different weights")
 
@@ -291,7 +307,9 @@ pixels = digits.train_images[:500].reshape(500, 784).astype("float64")
 w = train_dense(pixels, digits.train_labels[:500])
 w_shuffled = train_dense(pixels[:, shuffle], digits.train_labels[:500])
 check_identity("weights from shuffled = shuffled weights", w_shuffled, w[shuffle])
-check_identity("scores of shuffled = scores", pixels[:, shuffle] @ w_shuffled, pixels @ w)
+check_identity(
+    "scores of shuffled = scores", pixels[:, shuffle] @ w_shuffled, pixels @ w
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # Neither: they learn the same. A dense layer adds up $\sum_p w_p\, g_p$ over pixels $p$, and the order of a sum does not
@@ -326,7 +344,9 @@ shifted = np.roll(picture[..., 0], (2, -3), axis=(0, 1))
 map_of_shifted = keras_convolution(shifted, v, padding="same")
 shifted_map = np.roll(map_of_digit, (2, -3), axis=(0, 1))
 inner = np.s_[4:-4, 4:-4]  # 4 = the shift of 3 and the reach of the filter, 1
-check_identity("map of shifted = shifted map", map_of_shifted[inner], shifted_map[inner])
+check_identity(
+    "map of shifted = shifted map", map_of_shifted[inner], shifted_map[inner]
+)
 titles = ["map of the digit", "map of the shifted digit"]
 show_strip([map_of_digit, map_of_shifted], titles, label="$f(x, y)$")
 
@@ -347,7 +367,9 @@ print("layer                     output        parameters")
 for layer in model.layers:
     shape = " × ".join(str(size) for size in layer.output.shape[1:])
     print(f"{type(layer).__name__:24}  {shape:12}  {layer.count_params():6,}")
-assert model.count_params() == (3 * 3 * 1 * 32 + 32) + (3 * 3 * 32 * 64 + 64) + (64 * 10 + 10)
+assert model.count_params() == (3 * 3 * 1 * 32 + 32) + (3 * 3 * 32 * 64 + 64) + (
+    64 * 10 + 10
+)
 print(f"together {model.count_params():,}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
@@ -425,7 +447,9 @@ x, y = np.unravel_index(f1[..., k1].argmax(), (28, 28))
 window = np.pad(picture[..., 0], 1)[x : x + 3, y : y + 3]
 filter_k = V1[:, :, 0, k1]
 total = np.sum(window * filter_k)
-print(f"row {x}, column {y}: {total:.2f} + b = {total + b1[k1]:.2f}, Keras: {f1[x, y, k1]:.2f}")
+print(
+    f"row {x}, column {y}: {total:.2f} + b = {total + b1[k1]:.2f}, Keras: {f1[x, y, k1]:.2f}"
+)
 titles = ["window", f"filter {k1}", f"products, sum {total:.2f}"]
 show_numbers([window, filter_k, window * filter_k], titles)
 
@@ -444,7 +468,9 @@ show_numbers([window, filter_k, window * filter_k], titles)
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
 def kernel_and_stride(layer):
-    size = layer.kernel_size if isinstance(layer, keras.layers.Conv2D) else layer.pool_size
+    size = (
+        layer.kernel_size if isinstance(layer, keras.layers.Conv2D) else layer.pool_size
+    )
     return size[0], layer.strides[0]
 
 
@@ -453,7 +479,9 @@ for layer in map_layers:
     k_l, s_l = kernel_and_stride(layer)
     r, j = r + (k_l - 1) * j, j * s_l
     share = r * r / (28 * 28)
-    print(f"{type(layer).__name__:13} k = {k_l}, s = {s_l}: r = {r}, {share:.1%} of the picture, j = {j}")
+    print(
+        f"{type(layer).__name__:13} k = {k_l}, s = {s_l}: r = {r}, {share:.1%} of the picture, j = {j}"
+    )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Where it lies
@@ -481,7 +509,10 @@ from cam_course.plotting import show_boxes
 
 maps = [picture[..., 0], *(maps.mean(axis=-1) for maps in (f1, p1, f2))]
 sides = [last - first for first, last in spans]
-titles = [f"{name}: {side} × {side}" for name, side in zip(["picture", "f1", "p1", "f2"], sides, strict=True)]
+titles = [
+    f"{name}: {side} × {side}"
+    for name, side in zip(["picture", "f1", "p1", "f2"], sides, strict=True)
+]
 boxes = [(first, first, last, last) for first, last in spans]  # (x0, y0, x1, y1)
 show_boxes(maps, boxes, titles)
 
@@ -498,11 +529,15 @@ box = np.zeros((28, 28, 1), dtype=bool)
 box[first:last, first:last] = True
 
 noise = np.random.default_rng(0).random((28, 28, 1), dtype="float32")
-three = np.stack([picture, np.where(box, picture, noise), np.where(box, noise, picture)])
+three = np.stack(
+    [picture, np.where(box, picture, noise), np.where(box, noise, picture)]
+)
 cell, noise_outside, noise_inside = np.array(features(three))[:, 7, 7]
 check_identity("f2(7, 7) with noise outside the box = f2(7, 7)", noise_outside, cell)
 print(f"with noise inside the box {np.sum(noise_inside != cell)} of 64 values change;")
-print(f"{np.sum((noise_inside == 0) & (cell == 0))} are 0 both times, cut off by the ReLU")
+print(
+    f"{np.sum((noise_inside == 0) & (cell == 0))} are 0 both times, cut off by the ReLU"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # The box is large enough. Is it also no larger than needed? Take the same layers with every weight 1 and every bias 0, so
@@ -513,7 +548,9 @@ print(f"{np.sum((noise_inside == 0) & (cell == 0))} are 0 both times, cut off by
 
 # %% slideshow={"slide_type": "fragment"}
 probe = keras.models.clone_model(features)
-probe.set_weights([np.full(values.shape, values.ndim == 4) for values in probe.get_weights()])
+probe.set_weights(
+    [np.full(values.shape, values.ndim == 4) for values in probe.get_weights()]
+)
 single_pixels = np.eye(784, dtype="float32").reshape(784, 28, 28, 1)
 answer = probe.predict(single_pixels, verbose=0)[:, 7, 7, 0].reshape(28, 28)
 ways = answer / 32  # every one of the 32 maps below adds 1

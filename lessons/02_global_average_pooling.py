@@ -35,7 +35,12 @@ from keras import layers
 
 from cam_course.data.mnist import load_mnist
 from cam_course.maps import class_scores, global_average_pool, softmax
-from cam_course.plotting import show_feature_maps, show_features, show_images, show_numbers
+from cam_course.plotting import (
+    show_feature_maps,
+    show_features,
+    show_images,
+    show_numbers,
+)
 from cam_course.teaching.identity import check_identity
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -106,14 +111,20 @@ np.testing.assert_allclose(F_hand, [1, 1, 1], rtol=1e-6)
 order = [4, 0, 7, 2, 8, 1, 5, 3, 6]  # a shuffled list of the nine positions
 shuffled = np.ravel(f_1)[order].reshape(3, 3)
 u = np.array([[-1, -1, 1], [-1, 2, 1], [-1, -1, -1]])
-show_numbers([f_1, shuffled, u], ["$f_1$", "$f_1$ shuffled", "$u(x, y)$: Flatten's weights"], label="value")
+show_numbers(
+    [f_1, shuffled, u],
+    ["$f_1$", "$f_1$ shuffled", "$u(x, y)$: Flatten's weights"],
+    label="value",
+)
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
 w_1 = 2
 for name, values in (("f_1", np.array(f_1)), ("shuffled", shuffled)):
     S_flatten, S_gap = np.sum(u * values), w_1 * np.mean(values)
-    print(f"{name:>8}:   Flatten + Dense S = {S_flatten:2.0f}   GAP + Dense S = {S_gap:.0f}")
+    print(
+        f"{name:>8}:   Flatten + Dense S = {S_flatten:2.0f}   GAP + Dense S = {S_gap:.0f}"
+    )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # By hand: $1\cdot 1 + 2\cdot 6 + 1\cdot 2 = 15$ before, $-1\cdot 6 - 1\cdot 1 - 1\cdot 2 = -9$ after. With GAP the
@@ -267,7 +278,9 @@ print(digits.notice)
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-gap = next(layer for layer in model.layers if isinstance(layer, layers.GlobalAveragePooling2D))
+gap = next(
+    layer for layer in model.layers if isinstance(layer, layers.GlobalAveragePooling2D)
+)
 inside = keras.Model(model.inputs[0], [gap.input, gap.output, model.outputs[0]])
 f, F, P = (np.asarray(values) for values in inside(images))
 print(f"f {f.shape}   F {F.shape}   P {P.shape}")
@@ -301,7 +314,9 @@ without_softmax.set_weights([w, b])
 S_keras = np.asarray(logits(images))
 
 S = class_scores(F, w, b)
-np.testing.assert_allclose(S, S_keras, rtol=1e-5, atol=1e-4)  # atol: for scores close to zero
+np.testing.assert_allclose(
+    S, S_keras, rtol=1e-5, atol=1e-4
+)  # atol: for scores close to zero
 check_identity("logits from Keras = sum_k w_k F_k + b", S_keras, S)
 check_identity("P from the model = softmax(S)", P, softmax(S))
 
@@ -321,7 +336,9 @@ zero = np.flatnonzero(labels == 0)[0]
 shown = [one, other_one, zero]
 differ = np.sort(np.argsort(-np.abs(F[zero] - F[one]))[:3])
 distances = np.linalg.norm(F[shown] - F[one], axis=1)
-titles = [f"a {labels[i]}, distance {d:.1f}" for i, d in zip(shown, distances, strict=True)]
+titles = [
+    f"a {labels[i]}, distance {d:.1f}" for i, d in zip(shown, distances, strict=True)
+]
 show_features(images[shown], F[shown], titles, marked=differ)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
@@ -346,7 +363,9 @@ show_feature_maps(images[[one, zero]], f[[one, zero]], differ, ["a 1", "a 0"])
 
 
 # %% slideshow={"slide_type": "fragment"}
-def nearest_mean(F_train, F_test):  # share of test images whose class has the nearest average F
+def nearest_mean(
+    F_train, F_test
+):  # share of test images whose class has the nearest average F
     centres = np.stack([F_train[train_labels == c].mean(axis=0) for c in range(10)])
     nearest = np.linalg.norm(F_test[:, None] - centres, axis=-1).argmin(axis=-1)
     return np.mean(nearest == labels)
@@ -355,11 +374,15 @@ def nearest_mean(F_train, F_test):  # share of test images whose class has the n
 train_images, train_labels = digits.train_images[:600], digits.train_labels[:600]
 maps_of = [layer.output for layer in model.layers if isinstance(layer, layers.Conv2D)]
 stages = [model.inputs[0], *maps_of]  # the image, the first maps, the last maps
-means = keras.Model(model.inputs[0], [layers.GlobalAveragePooling2D()(t) for t in stages])
+means = keras.Model(
+    model.inputs[0], [layers.GlobalAveragePooling2D()(t) for t in stages]
+)
 
 # %% slideshow={"slide_type": "fragment"}
 of_train, of_test = means(train_images), means(images)
-for name, F_a, F_b in zip(("image", "first maps", "last maps"), of_train, of_test, strict=True):
+for name, F_a, F_b in zip(
+    ("image", "first maps", "last maps"), of_train, of_test, strict=True
+):
     right = nearest_mean(np.asarray(F_a), np.asarray(F_b))
     print(f"{name:>10}:   K = {F_a.shape[1]:2}   {right:4.0%} right")
 print(f"the trained network itself: {np.mean(P.argmax(axis=1) == labels):.0%} right")
@@ -381,7 +404,9 @@ print(f"the trained network itself: {np.mean(P.argmax(axis=1) == labels):.0%} ri
 # **By how many percent will $F$ change when the 1 moves by one pixel? By two? And the flattened maps?**
 
 # %% slideshow={"slide_type": "fragment"}
-positions = f.reshape(500, 196, 64)  # 500 images, N = 14 * 14 positions, K = 64 features
+positions = f.reshape(
+    500, 196, 64
+)  # 500 images, N = 14 * 14 positions, K = 64 features
 f_shuffled = positions[:, np.random.default_rng(0).permutation(196)].reshape(f.shape)
 check_identity("F of shuffled maps = F", F, global_average_pool(f_shuffled))
 
@@ -411,7 +436,9 @@ def change(values):
 f_moved, F_moved, P_moved = (np.asarray(values) for values in inside(moved))
 print("       flattened maps          F    P of class 1")
 for s in range(5):
-    print(f"{s} px   {change(f_moved)[s]:14.0%}   {change(F_moved)[s]:8.5%}   {P_moved[s, 1]:13.3f}")
+    print(
+        f"{s} px   {change(f_moved)[s]:14.0%}   {change(F_moved)[s]:8.5%}   {P_moved[s, 1]:13.3f}"
+    )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # With the real MNIST one pixel changes $F$ by a few percent, and two pixels by nothing but rounding. The reason is
@@ -432,7 +459,9 @@ for s in range(5):
 sides = np.concatenate([move(images[[one]], -2), move(images[[one]], 2)])
 f_sides, F_sides, _ = inside(sides)
 print("left against right:")
-print(f"flattened maps differ by {change(f_sides)[1]:.0%}, F by {change(F_sides)[1]:.5%}")
+print(
+    f"flattened maps differ by {change(f_sides)[1]:.0%}, F by {change(F_sides)[1]:.5%}"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Another image size: Flatten
@@ -444,7 +473,9 @@ print(f"flattened maps differ by {change(f_sides)[1]:.0%}, F by {change(F_sides)
 
 # %% slideshow={"slide_type": "fragment"}
 flatten, dense = layers.Flatten(), layers.Dense(2, use_bias=False, name="two_classes")
-dense(flatten(np.zeros((1, 7, 7, 64))))  # the first call fixes the size of the weight matrix
+dense(
+    flatten(np.zeros((1, 7, 7, 64)))
+)  # the first call fixes the size of the weight matrix
 print("weight matrix:", tuple(dense.kernel.shape))
 try:
     dense(flatten(np.zeros((1, 10, 10, 64))))
@@ -487,7 +518,9 @@ canvases = {
     "56 × 56": np.pad(seven, ((0, 0), (14, 14), (14, 14), (0, 0))),
     "four copies": np.tile(seven, (1, 2, 2, 1)),
 }
-figure, axes = plt.subplots(1, 4, figsize=(8.5, 3.2), width_ratios=[28, 40, 56, 56], layout="constrained")
+figure, axes = plt.subplots(
+    1, 4, figsize=(8.5, 3.2), width_ratios=[28, 40, 56, 56], layout="constrained"
+)
 for place, (name, canvas) in zip(axes, canvases.items(), strict=True):
     _, F_canvas, P_canvas = (np.asarray(values)[0] for values in any_size(canvas))
     place.imshow(canvas[0, ..., 0], cmap="gray", vmin=0, vmax=1)

@@ -41,7 +41,12 @@
 # %% slideshow={"slide_type": "skip"}
 import numpy as np
 
-from cam_course.maps import class_activation_map, class_scores, global_average_pool, softmax
+from cam_course.maps import (
+    class_activation_map,
+    class_scores,
+    global_average_pool,
+    softmax,
+)
 from cam_course.plotting import show_numbers, show_weighted_sum
 from cam_course.teaching.identity import check_identity
 from cam_course.teaching.widgets.weights import weight_sliders
@@ -100,7 +105,12 @@ maps = [
     [[0, 2, 0], [0, middle[5], 1], [0, 0, -1]],
 ]
 f = np.array(maps, dtype=float).transpose(1, 2, 0)  # (h, w, K), as Keras has it
-show_numbers(f.transpose(2, 0, 1), [f"$f_{k}$" for k in range(1, 7)], columns=3, label="$f_k(x, y)$")
+show_numbers(
+    f.transpose(2, 0, 1),
+    [f"$f_{k}$" for k in range(1, 7)],
+    columns=3,
+    label="$f_k(x, y)$",
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## One number from each map
@@ -204,7 +214,14 @@ show_weighted_sum(f, w, b, "Iron Man")
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
 print(M.round(2))
-print("left column:", M[:, 0].round(2), "  middle:", round(M[1, 1], 2), "  lower right corner:", round(M[2, 2], 2))
+print(
+    "left column:",
+    M[:, 0].round(2),
+    "  middle:",
+    round(M[1, 1], 2),
+    "  lower right corner:",
+    round(M[2, 2], 2),
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## The identity
@@ -233,8 +250,22 @@ print("left column:", M[:, 0].round(2), "  middle:", round(M[1, 1], 2), "  lower
 # NBVAL_CHECK_OUTPUT
 rows, columns, K = f.shape
 N = rows * columns
-xy_inside = sum(w[k] * sum(f[x, y, k] for x in range(rows) for y in range(columns)) / N for k in range(K)) + b
-k_inside = sum(sum(w[k] * f[x, y, k] for k in range(K)) for x in range(rows) for y in range(columns)) / N + b
+xy_inside = (
+    sum(
+        w[k] * sum(f[x, y, k] for x in range(rows) for y in range(columns)) / N
+        for k in range(K)
+    )
+    + b
+)
+k_inside = (
+    sum(
+        sum(w[k] * f[x, y, k] for k in range(K))
+        for x in range(rows)
+        for y in range(columns)
+    )
+    / N
+    + b
+)
 np.testing.assert_allclose(k_inside, xy_inside, rtol=1e-12)
 print(f"sum over x, y inside: {xy_inside:.4f}   sum over k inside: {k_inside:.4f}")
 
@@ -267,9 +298,15 @@ S_from_map = M.sum() / N + b
 ### END SOLUTION
 
 # %% tags=["check"] slideshow={"slide_type": "skip"}
-assert S_from_map is not ..., "S_from_map is still empty: write your expression in the cell above."
-assert not np.isclose(S_from_map, M.sum() + b), "Off by a factor: how many cells does the map have?"
-assert not np.isclose(S_from_map, M.mean()), "Close: what does the network add that no position is responsible for?"
+assert S_from_map is not ..., (
+    "S_from_map is still empty: write your expression in the cell above."
+)
+assert not np.isclose(S_from_map, M.sum() + b), (
+    "Off by a factor: how many cells does the map have?"
+)
+assert not np.isclose(S_from_map, M.mean()), (
+    "Close: what does the network add that no position is responsible for?"
+)
 check_identity("exercise 3.1: the score from the map", S_from_map, S)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -307,8 +344,12 @@ w_up, w_swapped = w.copy(), w.copy()
 w_up[2] += 1  # w_3
 w_swapped[[0, 3]] += [1, -1]  # w_1 and w_4
 M_up, M_swapped = class_activation_map(f, w_up), class_activation_map(f, w_swapped)
-print(f"w_3 up by 1:                corner {M_up[2, 2]:.1f}, middle {M_up[1, 1]:.1f}, largest {M_up.max():.1f}")
-print(f"w_1 up and w_4 down by 1:   S = {class_scores(F, w_swapped, b):.4f}, middle {M_swapped[1, 1]:.1f}")
+print(
+    f"w_3 up by 1:                corner {M_up[2, 2]:.1f}, middle {M_up[1, 1]:.1f}, largest {M_up.max():.1f}"
+)
+print(
+    f"w_1 up and w_4 down by 1:   S = {class_scores(F, w_swapped, b):.4f}, middle {M_swapped[1, 1]:.1f}"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Where the weights come from
@@ -337,13 +378,20 @@ print(f"w_1 up and w_4 down by 1:   S = {class_scores(F, w_swapped, b):.4f}, mid
 rng = np.random.default_rng(0)
 label = rng.integers(3, size=300)
 F_train = rng.uniform(0, 1, size=(300, 6))
-F_train[np.arange(300), label] += 1  # column 0 (feature 1) is stronger in class A, and so on
+F_train[np.arange(300), label] += (
+    1  # column 0 (feature 1) is stronger in class A, and so on
+)
 y = np.eye(3)[label]
 w_learned = np.zeros((6, 3))
 for _ in range(500):
     P = softmax(class_scores(F_train, w_learned))
     w_learned -= 0.5 * F_train.T @ (P - y) / len(y)
-show_numbers([w_learned.T], ["rows: classes A, B, C;  columns: $k$ = 1 to 6"], decimals=1, label="$w_k^c$")
+show_numbers(
+    [w_learned.T],
+    ["rows: classes A, B, C;  columns: $k$ = 1 to 6"],
+    decimals=1,
+    label="$w_k^c$",
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # Three are: the feature of a class speaks for that class and against the two others. Features 4 to 6 say nothing about the
@@ -369,7 +417,9 @@ show_numbers([w_learned.T], ["rows: classes A, B, C;  columns: $k$ = 1 to 6"], d
 
 # %% slideshow={"slide_type": "fragment"}
 names = ["Iron Man", "Captain America", "Thor"]
-W = np.array([w, [-0.4, 0.7, 0.3, -0.2, 0.1, -0.8], [0.1, 0.1, 0.6, -0.5, 0.4, -0.3]]).T  # (K, C)
+W = np.array(
+    [w, [-0.4, 0.7, 0.3, -0.2, 0.1, -0.8], [0.1, 0.1, 0.6, -0.5, 0.4, -0.3]]
+).T  # (K, C)
 B = np.array([b, 0.1, -0.5])
 S_all, M_all = class_scores(F, W, B), class_activation_map(f, W)
 show_numbers(
@@ -412,8 +462,12 @@ for name, score, probability in zip(names, S_all, P):
     print(f"{name:16s} S = {score:5.2f}   P = {probability:.4f}")
 
 # %% slideshow={"slide_type": "fragment"}
-check_identity("S_c = mean_xy M_c(x, y) + b_c, all classes", S_all, M_all.mean(axis=(0, 1)) + B)
-check_identity("P_c = exp(S_c) / sum_c' exp(S_c')", P, np.exp(S_all) / np.exp(S_all).sum())
+check_identity(
+    "S_c = mean_xy M_c(x, y) + b_c, all classes", S_all, M_all.mean(axis=(0, 1)) + B
+)
+check_identity(
+    "P_c = exp(S_c) / sum_c' exp(S_c')", P, np.exp(S_all) / np.exp(S_all).sum()
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## A mistake to know: sum and mean mixed up
@@ -441,10 +495,14 @@ check_identity("P_c = exp(S_c) / sum_c' exp(S_c')", P, np.exp(S_all) / np.exp(S_
 # NBVAL_CHECK_OUTPUT
 F_sum = f.sum(axis=(0, 1))
 w_sum = w / N  # the weights that belong to the sum
-np.testing.assert_allclose(F_sum @ w_sum, class_activation_map(f, w_sum).sum(), rtol=1e-12)
+np.testing.assert_allclose(
+    F_sum @ w_sum, class_activation_map(f, w_sum).sum(), rtol=1e-12
+)
 print(f"mean, w of the mean: {F @ w:6.2f}")
 print(f"sum,  w of the sum:  {F_sum @ w_sum:6.2f}")
-print(f"sum,  w of the mean: {F_sum @ w:6.2f}   off by a factor of {F_sum @ w / (F @ w):.0f}")
+print(
+    f"sum,  w of the mean: {F_sum @ w:6.2f}   off by a factor of {F_sum @ w / (F @ w):.0f}"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The picture hides it: scaled by its own maximum, a map that is nine times too large looks the same. The identity does
@@ -455,7 +513,9 @@ print(f"sum,  w of the mean: {F_sum @ w:6.2f}   off by a factor of {F_sum @ w / 
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-np.testing.assert_allclose(N * M / (N * M).max(), M / M.max())  # the scaled pictures are equal
+np.testing.assert_allclose(
+    N * M / (N * M).max(), M / M.max()
+)  # the scaled pictures are equal
 try:
     check_identity("S = sum_xy M + b", S, M.sum() + b)
 except AssertionError as error:
@@ -499,7 +559,9 @@ W_big = rng.normal(0, 0.05, (2048, 1000)).astype("float32")
 b_big = rng.normal(0, 0.05, 1000).astype("float32")
 S_big = class_scores(global_average_pool(f_big), W_big, b_big)
 check_identity(
-    "S_c = mean_xy M_c(x, y) + b_c, 1,000 classes", S_big, class_activation_map(f_big, W_big).mean(axis=(0, 1)) + b_big
+    "S_c = mean_xy M_c(x, y) + b_c, 1,000 classes",
+    S_big,
+    class_activation_map(f_big, W_big).mean(axis=(0, 1)) + b_big,
 )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}

@@ -26,7 +26,9 @@
 # lessons 02 (global average pooling) and 03 (the mathematics of CAM).
 
 # %% slideshow={"slide_type": "skip"}
-from cam_course import CAM  # first: it keeps TensorFlow's start-up messages out of the notebook
+from cam_course import (
+    CAM,
+)  # first: it keeps TensorFlow's start-up messages out of the notebook
 import cv2
 import keras
 import numpy as np
@@ -34,10 +36,21 @@ import tensorflow as tf
 from IPython.display import Markdown
 
 from cam_course.data.mnist import load_mnist
-from cam_course.maps import class_activation_map, class_scores, global_average_pool, softmax
+from cam_course.maps import (
+    class_activation_map,
+    class_scores,
+    global_average_pool,
+    softmax,
+)
 from cam_course.models import shipped_weights, train_mnist, trained_mnist_network
 from cam_course.network import Network
-from cam_course.plotting import show_colour_maps, show_digit_maps, show_five_columns, show_images, show_strip
+from cam_course.plotting import (
+    show_colour_maps,
+    show_digit_maps,
+    show_five_columns,
+    show_images,
+    show_strip,
+)
 from cam_course.teaching.identity import check_identity
 from cam_course.teaching.widgets.digit import digit_map_slider
 
@@ -67,9 +80,15 @@ from cam_course.teaching.widgets.digit import digit_map_slider
 digits = load_mnist()
 print(digits.notice)
 images = digits.test_images
-print("test images", images.shape, images.dtype, "from", images.min(), "to", images.max())
+print(
+    "test images", images.shape, images.dtype, "from", images.min(), "to", images.max()
+)
 numbers = [*range(10), 1005]
-show_images(images[numbers], [f"test {i}: a {digits.test_labels[i]}" for i in numbers], columns=6)
+show_images(
+    images[numbers],
+    [f"test {i}: a {digits.test_labels[i]}" for i in numbers],
+    columns=6,
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Step 1: a network that ends in GAP and one dense layer
@@ -86,7 +105,9 @@ lecture_network = keras.Sequential(
         keras.Input((28, 28, 1)),
         L.Conv2D(32, 3, padding="same", activation="relu"),
         L.MaxPooling2D(2),
-        L.Conv2D(64, 3, padding="same", activation="relu"),  # its output: the feature maps f
+        L.Conv2D(
+            64, 3, padding="same", activation="relu"
+        ),  # its output: the feature maps f
         L.GlobalAveragePooling2D(),  # f -> F
         L.Dense(10, activation="softmax"),  # F -> S -> P
     ]
@@ -107,7 +128,9 @@ lecture_network = keras.Sequential(
 # %% slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 for layer in lecture_network.layers:
-    print(f"{type(layer).__name__:24s}{layer.output.shape!s:24s}{layer.count_params():8,}")
+    print(
+        f"{type(layer).__name__:24s}{layer.output.shape!s:24s}{layer.count_params():8,}"
+    )
 print(f"{'together':48s}{lecture_network.count_params():8,}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -134,7 +157,9 @@ print(f"{'together':48s}{lecture_network.count_params():8,}")
 # %% slideshow={"slide_type": "fragment"}
 RETRAIN = False
 model = train_mnist(digits) if RETRAIN else trained_mnist_network(digits)
-whose = "trained in this notebook on" if RETRAIN else "those that come with the course for"
+whose = (
+    "trained in this notebook on" if RETRAIN else "those that come with the course for"
+)
 print(f"Weights: {whose} {digits.source}.")
 
 # %% slideshow={"slide_type": "skip"}
@@ -153,7 +178,9 @@ y = digits.test_labels
 P_test = model.predict(digits.test_images, verbose=0)
 predicted = P_test.argmax(axis=1)
 right = predicted == y
-print(f"{right.sum():,} of {len(right):,} test images right ({right.mean():.1%}); {digits.source}")
+print(
+    f"{right.sum():,} of {len(right):,} test images right ({right.mean():.1%}); {digits.source}"
+)
 
 P_y = np.maximum(P_test[np.arange(len(y)), y], 1e-7)
 loss = keras.losses.sparse_categorical_crossentropy(y, P_test)
@@ -215,7 +242,9 @@ F = global_average_pool(f)  # (1, 64)
 S = class_scores(F, w, b)  # (1, 10)
 P = softmax(S)
 best = int(S[0].argmax())
-print(f"test image 1005 is a {label}; predicted: {best}, S = {S[0, best]:.4f}, P = {P[0, best]:.4f}")
+print(
+    f"test image 1005 is a {label}; predicted: {best}, S = {S[0, best]:.4f}, P = {P[0, best]:.4f}"
+)
 
 bare = L.Dense(10)  # no activation
 logits = keras.Model(model.inputs[0], bare(fc_layer.input))
@@ -234,7 +263,9 @@ check_identity("output: P_c = exp(S_c) / sum_c' exp(S_c')", P_model, P)
 
 # %% slideshow={"slide_type": "fragment"}
 M = class_activation_map(f, w)  # (1, 14, 14, 10)
-by_hand = sum(w[k, label] * f[0, :, :, k] for k in range(64))  # one class, as the formula says
+by_hand = sum(
+    w[k, label] * f[0, :, :, k] for k in range(64)
+)  # one class, as the formula says
 check_identity("M_c(x, y) = sum_k w_k^c f_k(x, y)", M[0, :, :, label], by_hand)
 check_identity("tf.matmul(f, w) = M", tf.matmul(f, w), M)
 check_identity("f @ w = M", f @ w, M)
@@ -269,7 +300,11 @@ check_identity("CAM(model): the same probabilities", P_model, e.probabilities)
 
 some = digits.test_images[:100]
 many = explain(some, classes="all")
-check_identity("S_c = mean_xy M_c + b_c, 1,000 maps", logits(some), many.maps.mean(axis=(2, 3)) + many.bias)
+check_identity(
+    "S_c = mean_xy M_c + b_c, 1,000 maps",
+    logits(some),
+    many.maps.mean(axis=(2, 3)) + many.bias,
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Move through the classes
@@ -299,7 +334,11 @@ contra = np.minimum(M[0], 0).mean(axis=(0, 1))
 mean = M[0].mean(axis=(0, 1))
 print("class      for   against    mean M         b         S        P")
 for c in range(10):
-    print(f"{c:5d}", *[f"{v:9.3f}" for v in (pro[c], contra[c], mean[c], b[c], S[0, c])], f"{P[0, c]:8.4f}")
+    print(
+        f"{c:5d}",
+        *[f"{v:9.3f}" for v in (pro[c], contra[c], mean[c], b[c], S[0, c])],
+        f"{P[0, c]:8.4f}",
+    )
 check_identity("for + against + b_c = S_c", S_model[0], pro + contra + b)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -320,7 +359,9 @@ check_identity("for + against + b_c = S_c", S_model[0], pro + contra + b)
 
 # %% slideshow={"slide_type": "fragment"}
 strength = np.abs(M[0]).mean(axis=(0, 1))
-loud = max((c for c in range(10) if c != best), key=lambda c: strength[c])  # the strongest of the others
+loud = max(
+    (c for c in range(10) if c != best), key=lambda c: strength[c]
+)  # the strongest of the others
 maps, titles = [], []
 for c in (best, loud):
     maps += [M[0, :, :, c], np.abs(M[0, :, :, c])]
@@ -329,7 +370,9 @@ for c in (best, loud):
         f"$|M_{c}|$: $P_{c}$ = {P[0, c]:.4f}\nmean {strength[c]:.2f}",
     ]
 print(f"predicted: class {best};   strongest |M|: class {strength.argmax()}")
-show_digit_maps(image[0], maps, titles, label="against (−) and for (+); $|M|$ shows both as +")
+show_digit_maps(
+    image[0], maps, titles, label="against (−) and for (+); $|M|$ shows both as +"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## A mistake to know: the bias left behind
@@ -345,11 +388,15 @@ show_digit_maps(image[0], maps, titles, label="against (−) and for (+); $|M|$ 
 check_identity("mean_xy M_c = S_c - b_c", S_model - b, M.mean(axis=(1, 2)))
 S_test = logits.predict(digits.test_images, verbose=0)
 turned = (S_test - b).argmax(axis=1) != S_test.argmax(axis=1)
-print(f"{turned.sum()} of {len(turned):,} test images would be given to another class without the bias.")
+print(
+    f"{turned.sum()} of {len(turned):,} test images would be given to another class without the bias."
+)
 
 N = 14 * 14
 S_sum = class_scores(f.sum(axis=(1, 2)), w, b)
-check_identity("with sums: S_c - b_c is N times too large", N * (S_model - b), S_sum - b)
+check_identity(
+    "with sums: S_c - b_c is N times too large", N * (S_model - b), S_sum - b
+)
 print(f"means: largest S {S.max():6.1f}, largest P {P.max():.6f}")
 print(f"sums:  largest S {S_sum.max():6.1f}, largest P {softmax(S_sum).max():.6f}")
 
@@ -365,7 +412,10 @@ print(f"sums:  largest S {S_sum.max():6.1f}, largest P {softmax(S_sum).max():.6f
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
 to_F = lecture_network.layers[:4]
-ends = [L.Dense(32, activation="relu", name="hidden_units"), L.Dense(10, activation="softmax")]
+ends = [
+    L.Dense(32, activation="relu", name="hidden_units"),
+    L.Dense(10, activation="softmax"),
+]
 variants = {
     "deck": lecture_network,
     "functional": keras.Model(lecture_network.inputs[0], lecture_network.outputs[0]),
@@ -375,7 +425,9 @@ print(f"{'':12s}{'layer 2':15s}{'layer 4':24s}weights of layer 4")
 for name, variant in variants.items():
     two, four = variant.get_layer(index=2), variant.layers[4]
     weights = four.get_weights()
-    print(f"{name:12s}{type(two).__name__:15s}{type(four).__name__:24s}{weights[0].shape if weights else 'none'}")
+    print(
+        f"{name:12s}{type(two).__name__:15s}{type(four).__name__:24s}{weights[0].shape if weights else 'none'}"
+    )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # In the functional model, layer 4 is the GAP, which has no weights: `get_weights()[0]` stops with an `IndexError`. That
@@ -410,11 +462,24 @@ M_c = M[0, :, :, best]
 part = M_c[3:11]  # 8 rows, 14 columns
 wrong = cv2.resize(part, (16, 28))
 correct = cv2.resize(part, (28, 16))
-print("part", part.shape, "  size (16, 28):", wrong.shape, "  size (28, 16):", correct.shape)
-print("Explanation.resize((16, 28)), as NumPy has it:", e.resize((16, 28)).maps.shape[2:])
+print(
+    "part",
+    part.shape,
+    "  size (16, 28):",
+    wrong.shape,
+    "  size (28, 16):",
+    correct.shape,
+)
+print(
+    "Explanation.resize((16, 28)), as NumPy has it:", e.resize((16, 28)).maps.shape[2:]
+)
 
 # %% slideshow={"slide_type": "fragment"}
-show_strip([part, wrong, correct], ["part of the raw map", "size (16, 28)", "size (28, 16)"], label="$M_c(x, y)$")
+show_strip(
+    [part, wrong, correct],
+    ["part of the raw map", "size (16, 28)", "size (28, 16)"],
+    label="$M_c(x, y)$",
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "skip"}
 # ### … and blue first
@@ -426,7 +491,9 @@ show_strip([part, wrong, correct], ["part of the raw map", "size (16, 28)", "siz
 # %% slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 red = np.array([[[255, 0, 0]]], dtype=np.uint8)  # one pixel, red in RGB
-read_as_bgr = cv2.cvtColor(red, cv2.COLOR_BGR2RGB)  # what others see, if OpenCV takes it for BGR
+read_as_bgr = cv2.cvtColor(
+    red, cv2.COLOR_BGR2RGB
+)  # what others see, if OpenCV takes it for BGR
 print("red, green, blue:", red[0, 0], " through OpenCV:", read_as_bgr[0, 0])
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -447,7 +514,9 @@ row = np.array([[0, 0, 0, 1, 1, 1]], dtype=np.float32)
 for name, kind in (("bilinear", cv2.INTER_LINEAR), ("bicubic", cv2.INTER_CUBIC)):
     doubled = cv2.resize(row, (12, 1), interpolation=kind)[0]
     print(f"{name:8s}", *[f"{value:5.2f}" for value in doubled.round(2) + 0])
-print(f"largest, bicubic: {doubled.max():.4f};   by hand: (225 + 67 - 9) / 256 = {(225 + 67 - 9) / 256:.4f}")
+print(
+    f"largest, bicubic: {doubled.max():.4f};   by hand: (225 + 67 - 9) / 256 = {(225 + 67 - 9) / 256:.4f}"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The same on the map of test image 1005. The identity belongs to the raw 14 × 14 map. A resized map is for the eye: its
@@ -460,14 +529,18 @@ print(f"largest, bicubic: {doubled.max():.4f};   by hand: (225 + 67 - 9) / 256 =
 
 # %% slideshow={"slide_type": "skip"}
 def line(name, R):
-    print(f"{name:18s}{R.min():9.2f}{R.max():9.2f}{R.mean() + b[best] - S[0, best]:+19.4f}")
+    print(
+        f"{name:18s}{R.min():9.2f}{R.max():9.2f}{R.mean() + b[best] - S[0, best]:+19.4f}"
+    )
 
 
 print(f"{'':18s}{'min':>9s}{'max':>9s}   mean + b_c - S_c")
 line("raw 14 x 14", M_c)
 for name, kind in (("bilinear", cv2.INTER_LINEAR), ("bicubic", cv2.INTER_CUBIC)):
     for side in (28, 40, 112):
-        line(f"{name} {side} x {side}", cv2.resize(M_c, (side, side), interpolation=kind))
+        line(
+            f"{name} {side} x {side}", cv2.resize(M_c, (side, side), interpolation=kind)
+        )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## A mistake to know: jet
@@ -499,7 +572,9 @@ for name in ("jet", "RdBu_r", "viridis"):
     lightness = rgb2lab(colormaps[name](np.linspace(0, 1, 256))[:, :3])[:, 0]
     steps = np.diff(lightness).round(2)
     turns = np.sum(np.diff(np.sign(steps[steps != 0])) != 0)
-    print(f"{name:8s} turns: {turns}   lightest at {np.linspace(-1, 1, 256)[lightness.argmax()].round(1) + 0:+.1f}")
+    print(
+        f"{name:8s} turns: {turns}   lightest at {np.linspace(-1, 1, 256)[lightness.argmax()].round(1) + 0:+.1f}"
+    )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## A mistake to know: each map scaled by itself
@@ -520,7 +595,9 @@ ranked = np.argsort(-S[0])
 shown = sorted([ranked[0], *ranked[-3:]])
 scaled_maps = [min_max(M[0, :, :, c]) for c in shown]
 label = "each map scaled to 0 … 1 by itself"
-show_digit_maps(image[0], scaled_maps, ["?"] * 4, label=label, rectified=True)  # from zero up
+show_digit_maps(
+    image[0], scaled_maps, ["?"] * 4, label=label, rectified=True
+)  # from zero up
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The same four maps, unscaled, on one shared scale with zero in the middle. What is absent no longer looks present: the
@@ -528,7 +605,10 @@ show_digit_maps(image[0], scaled_maps, ["?"] * 4, label=label, rectified=True)  
 # places can speak for a class that loses. The account above says by how much it is outweighed.)
 
 # %% slideshow={"slide_type": "fragment"}
-titles = [f"class {c}: $S_{c}$ = {S[0, c]:.1f}\nlargest $M_{c}$ = {M[0, :, :, c].max():.0f}" for c in shown]
+titles = [
+    f"class {c}: $S_{c}$ = {S[0, c]:.1f}\nlargest $M_{c}$ = {M[0, :, :, c].max():.0f}"
+    for c in shown
+]
 show_digit_maps(image[0], [M[0, :, :, c] for c in shown], titles)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -552,9 +632,14 @@ def table_of(c):
     ink = images.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)) > 0.25  # one value a cell
     positive = np.maximum(maps, 0)
     share = positive[ink].sum() / positive.sum()
-    print(f"{len(images)} images: {share:.0%} of what speaks for {c} is on ink, ", end="")
+    print(
+        f"{len(images)} images: {share:.0%} of what speaks for {c} is on ink, ", end=""
+    )
     print(f"which covers {ink.mean():.0%} of the cells")
-    names = [f"test {i}\nP = {p:.2f}" for i, p in zip(chosen[:4], probabilities[:4], strict=True)]
+    names = [
+        f"test {i}\nP = {p:.2f}"
+        for i, p in zip(chosen[:4], probabilities[:4], strict=True)
+    ]
     return show_five_columns(images[:4], maps[:4], names)
 
 
@@ -606,8 +691,13 @@ show_digit_maps(image[0], five.maps[0], titles)
 # %% slideshow={"slide_type": "fragment"}
 nines = np.flatnonzero(digits.test_labels == 9)[:12]
 found = explain(digits.test_images[nines], classes=[9])
-titles = [f"test {i}: $S_9$ = {s:.1f}" for i, s in zip(nines, found.scores[:, 0], strict=True)]
-titles = [t if predicted[i] == 9 else f"{t}\ntaken for {predicted[i]}" for i, t in zip(nines, titles, strict=True)]
+titles = [
+    f"test {i}: $S_9$ = {s:.1f}" for i, s in zip(nines, found.scores[:, 0], strict=True)
+]
+titles = [
+    t if predicted[i] == 9 else f"{t}\ntaken for {predicted[i]}"
+    for i, t in zip(nines, titles, strict=True)
+]
 show_digit_maps(digits.test_images[nines], found.maps[:, 0], titles, columns=4)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -634,7 +724,9 @@ largest = np.abs(class_activation_map(f, w_moved)[0, :, :, best]).max()
 print(f"largest |M_{best}|: {np.abs(M_c).max():.1f} before, {largest:.1f} after")
 
 u = CAM(lecture_network)(some, classes="all")
-check_identity("untrained: S_c = mean_xy M_c + b_c", u.scores, u.maps.mean(axis=(2, 3)) + u.bias)
+check_identity(
+    "untrained: S_c = mean_xy M_c + b_c", u.scores, u.maps.mean(axis=(2, 3)) + u.bias
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Summary

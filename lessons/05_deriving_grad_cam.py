@@ -30,7 +30,10 @@
 # (the MNIST network). The first cell says which images this machine has.
 
 # %% slideshow={"slide_type": "skip"}
-from cam_course import CAM, GradCAM  # first: it keeps TensorFlow's start-up messages out of the notebook
+from cam_course import (
+    CAM,
+    GradCAM,
+)  # first: it keeps TensorFlow's start-up messages out of the notebook
 
 import keras
 import matplotlib.pyplot as plt
@@ -65,12 +68,17 @@ layers = keras.layers
 def network(name, *head):
     conv = {"kernel_size": 3, "padding": "same", "activation": "relu"}
     early, late = (layers.Conv2D(24, **conv, name=layer) for layer in ("early", "late"))
-    return keras.Sequential([keras.Input((28, 28, 1)), early, layers.MaxPooling2D(4), late, *head], name=name)
+    return keras.Sequential(
+        [keras.Input((28, 28, 1)), early, layers.MaxPooling2D(4), late, *head],
+        name=name,
+    )
 
 
 def two_networks():
     keras.utils.set_random_seed(0)
-    gap_net = network("gap_net", layers.GlobalAveragePooling2D(), layers.Dense(10, name="dense"))
+    gap_net = network(
+        "gap_net", layers.GlobalAveragePooling2D(), layers.Dense(10, name="dense")
+    )
     hidden = layers.Dense(24, activation="relu", name="hidden")
     return gap_net, network("flat_net", layers.Flatten(), hidden, layers.Dense(10))
 
@@ -104,8 +112,12 @@ except ValueError as error:
 # %% slideshow={"slide_type": "fragment"}
 train_images, train_labels = digits.train_images[:5000], digits.train_labels[:5000]
 test_images, test_labels = digits.test_images[:2000], digits.test_labels[:2000]
-loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)  # S, not P, comes out
-gap_net, flat_net = two_networks()  # fresh ones: run again, the cell starts from the beginning
+loss = keras.losses.SparseCategoricalCrossentropy(
+    from_logits=True
+)  # S, not P, comes out
+gap_net, flat_net = (
+    two_networks()
+)  # fresh ones: run again, the cell starts from the beginning
 for net in (gap_net, flat_net):
     net.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
     epochs = round(10_000 / len(train_images))
@@ -132,10 +144,14 @@ for net in (gap_net, flat_net):
 # %% slideshow={"slide_type": "fragment"}
 image = digits.test_images[1005]
 both = [gap_net.get_layer(name).output for name in ("early", "late")]
-f_early, f_late = (np.asarray(f)[0] for f in keras.Model(gap_net.inputs[0], both)(image[None]))
+f_early, f_late = (
+    np.asarray(f)[0] for f in keras.Model(gap_net.inputs[0], both)(image[None])
+)
 w_small, b_small = gap_net.get_layer("dense").get_weights()
 S_net = np.asarray(gap_net(image[None]))[0]
-S_late, S_early = (class_scores(global_average_pool(f), w_small, b_small) for f in (f_late, f_early))
+S_late, S_early = (
+    class_scores(global_average_pool(f), w_small, b_small) for f in (f_late, f_early)
+)
 print("class       S    late   early")
 for d, row in enumerate(zip(S_net, S_late, S_early, strict=True)):
     print(f"{d:5}", *(f"{value:7.2f}" for value in row))
@@ -217,7 +233,9 @@ for cell in np.ndindex(f_hand.shape):
     more[cell] += 1
     g_hand[cell] = score(more) - score(f_hand)
 titles = ["$\\partial S/\\partial f_1$", "$\\partial S/\\partial f_2$"]
-show_numbers([g_hand[..., 0], g_hand[..., 1]], titles, label="$\\partial S/\\partial f_k(i, j)$")
+show_numbers(
+    [g_hand[..., 0], g_hand[..., 1]], titles, label="$\\partial S/\\partial f_k(i, j)$"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## From the gradient to the map
@@ -254,7 +272,9 @@ show_numbers(
 
 # %% slideshow={"slide_type": "fragment"}
 model = trained_mnist_network(digits)
-gap = next(layer for layer in model.layers if isinstance(layer, layers.GlobalAveragePooling2D))
+gap = next(
+    layer for layer in model.layers if isinstance(layer, layers.GlobalAveragePooling2D)
+)
 dense = next(layer for layer in model.layers if isinstance(layer, layers.Dense))
 features = keras.Model(model.inputs[0], gap.input)
 f = features.predict(image[None], verbose=0)[0].astype("float64")
@@ -362,7 +382,9 @@ check_identity("dS_c/dF_k = w_k^c", dS_dF, w[:, c])
 
 # %% slideshow={"slide_type": "fragment"}
 everywhere = np.broadcast_to(w[:, c] / N, f.shape)
-check_identity("dS_c/df_k(i,j) = dS_c/dF_k dF_k/df_k(i,j) = w_k^c / N", dS_df, everywhere)
+check_identity(
+    "dS_c/df_k(i,j) = dS_c/dF_k dF_k/df_k(i,j) = w_k^c / N", dS_df, everywhere
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## Lines 5 to 7: the sum over the positions
@@ -404,7 +426,11 @@ np.testing.assert_allclose(sum_ij, w[:, c], rtol=1e-5, atol=1e-12)
 gradients = [gradient(gap_head, f, every) for every in range(10)]
 alphas = grad_cam_weights(gradients).T  # (K, 10), like w
 check_identity("alpha_k^c = w_k^c / N", alphas, w / N)
-check_identity("N sum_k alpha_k^c f_k = M_c", N * class_activation_map(f, alphas), class_activation_map(f, w))
+check_identity(
+    "N sum_k alpha_k^c f_k = M_c",
+    N * class_activation_map(f, alphas),
+    class_activation_map(f, w),
+)
 np.testing.assert_allclose(N * (f @ alphas), f @ w, rtol=1e-5, atol=1e-9)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -455,7 +481,10 @@ show_digit_maps(image, maps, titles, columns=2, label=both_signs)
 # $\overline{[M]_+} - \overline{M} = \overline{[-M]_+}$.
 
 # %% slideshow={"slide_type": "fragment"}
-mean, kept, cut_off = (np.mean(maps, axis=(1, 2)) for maps in (signed, relu(signed), relu(np.negative(signed))))
+mean, kept, cut_off = (
+    np.mean(maps, axis=(1, 2))
+    for maps in (signed, relu(signed), relu(np.negative(signed)))
+)
 for n, d in enumerate((c, worst)):
     from_signed, from_kept = mean[n] + b[d], kept[n] + b[d]
     print(f"class {d}: S = {S[d]:.3f}, from the signed map {from_signed:.3f}, ", end="")
@@ -498,11 +527,16 @@ print("alpha =", grad_cam_weights(v))
 def at_late(net):
     late = net.get_layer("late")
     f = np.asarray(keras.Model(net.inputs[0], late.output)(image[None]))[0]
-    head = keras.Sequential([keras.Input(f.shape), *net.layers[net.layers.index(late) + 1 :]])
+    head = keras.Sequential(
+        [keras.Input(f.shape), *net.layers[net.layers.index(late) + 1 :]]
+    )
     return f, gradient(lambda f: head(f[None])[0], f, int(np.argmax(head(f[None]))))
 
 
-strongest = [g[..., np.abs(grad_cam_weights(g)).argmax()] for _, g in map(at_late, (gap_net, flat_net))]
+strongest = [
+    g[..., np.abs(grad_cam_weights(g)).argmax()]
+    for _, g in map(at_late, (gap_net, flat_net))
+]
 numbers = [f"$\\alpha_k$ = {g.mean():.3f}, spread {g.std():.3f}" for g in strongest]
 titles = [f"gap_net\n{numbers[0]}", f"flat_net\n{numbers[1]}"]
 show_strip(strongest, titles, label="$\\partial S_c/\\partial f_k(i, j)$")
@@ -585,9 +619,16 @@ check_identity("dP_c/df = sum_c' P_c (delta - P_c') w^c' / N", dP_df, formula)
 doubt = np.where(delta == 1, 0, P_many).sum(axis=1)  # 1 - P_c, without losing digits
 figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
 length_S, length_P = np.linalg.norm(alpha_S, axis=1), np.linalg.norm(alpha_P, axis=1)
-axes.loglog(doubt, length_S, "o", color="#0072B2", markersize=4, label="gradient of $S_c$")
-axes.loglog(doubt, length_P, "^", color="#D55E00", markersize=4, label="gradient of $P_c$")
-axes.set(xlabel="doubt $1 - P_c$:   sure (left), unsure (right)", ylabel="length of $\\alpha^c$")
+axes.loglog(
+    doubt, length_S, "o", color="#0072B2", markersize=4, label="gradient of $S_c$"
+)
+axes.loglog(
+    doubt, length_P, "^", color="#D55E00", markersize=4, label="gradient of $P_c$"
+)
+axes.set(
+    xlabel="doubt $1 - P_c$:   sure (left), unsure (right)",
+    ylabel="length of $\\alpha^c$",
+)
 axes.grid(color="0.9")
 axes.legend()
 plt.show()
@@ -604,7 +645,9 @@ plt.show()
 
 # %% slideshow={"slide_type": "fragment"}
 sure = int(doubt.argmin())
-from_S, from_P = (class_activation_map(f_many[sure], a[sure]) for a in (alpha_S, alpha_P))
+from_S, from_P = (
+    class_activation_map(f_many[sure], a[sure]) for a in (alpha_S, alpha_P)
+)
 ratio = np.abs(from_S).max() / np.abs(from_P).max()
 print(f"class {best[sure]}: 1 - P_c = {doubt[sure]:.0e}")
 titles = ["from $S_c$", "from $P_c$", f"from $P_c$, × {ratio:,.0f}"]
@@ -631,7 +674,9 @@ unsure = int((ordered[:, -1] * ordered[:, -2]).argmax())
 r, q = (int(d) for d in S_many[unsure].argsort()[-2:])  # the rival, the predicted
 M_q, M_r = (class_activation_map(f_many[unsure], w[:, d]) for d in (q, r))
 from_P = N * class_activation_map(f_many[unsure], alpha_P[unsure])
-print(f"P_{q} = {P_many[unsure, q]:.2f}, rival P_{r} = {P_many[unsure, r]:.2f}; correlation of the map from P_{q}")
+print(
+    f"P_{q} = {P_many[unsure, q]:.2f}, rival P_{r} = {P_many[unsure, r]:.2f}; correlation of the map from P_{q}"
+)
 for name, other in ((f"M_{q}", M_q), (f"M_{q} - M_{r}", M_q - M_r)):
     print(f"    with {name}: {np.corrcoef(from_P.ravel(), other.ravel())[0, 1]:.3f}")
 titles = [f"$M_{q}$", f"$M_{r}$, the rival", f"$M_{q} - M_{r}$", f"$N$ × from $P_{q}$"]
@@ -650,17 +695,23 @@ show_digit_maps(digits.test_images[unsure], four, titles, columns=2, shared_scal
 # layer.)
 
 # %% slideshow={"slide_type": "fragment"}
-check_identity("GradCAM(model) = made by hand", GradCAM(model)(image, classes=[c]).maps[0, 0], L)
+check_identity(
+    "GradCAM(model) = made by hand", GradCAM(model)(image, classes=[c]).maps[0, 0], L
+)
 images = digits.test_images[1005:1013]
 e_cam = CAM(model)(images, classes="all")
 e_grad_cam = GradCAM(model, relu=False)(images, classes="all")
-check_identity("N GradCAM(model, relu=False) = CAM(model)", N * e_grad_cam.maps, e_cam.maps)
+check_identity(
+    "N GradCAM(model, relu=False) = CAM(model)", N * e_grad_cam.maps, e_cam.maps
+)
 
 print(f"S_c = {S[c]:.3f}")
 for layer in (layer for layer in model.layers if len(layer.output.shape) == 4):
     layer_map = GradCAM(model, layer=layer, relu=False)(image, classes=[c]).maps[0, 0]
     total = layer_map.size * layer_map.mean() + b[c]
-    print(f"{type(layer).__name__:13} {layer_map.shape!s:9} N x mean + b_c = {total:.3f}")
+    print(
+        f"{type(layer).__name__:13} {layer_map.shape!s:9} N x mean + b_c = {total:.3f}"
+    )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Summary

@@ -27,7 +27,10 @@
 # **Time:** 60 minutes in class, 110 minutes alone. **Before:** lessons 03, 04 and 05.
 
 # %% slideshow={"slide_type": "skip"}
-from cam_course import CAM, GradCAM  # first, because it keeps TensorFlow's start-up messages out of the notebook
+from cam_course import (
+    CAM,
+    GradCAM,
+)  # first, because it keeps TensorFlow's start-up messages out of the notebook
 
 import keras
 import matplotlib.pyplot as plt
@@ -36,13 +39,21 @@ import tensorflow as tf
 
 from cam_course import models
 from cam_course.data.photos import PHOTOS, load_photo, square
-from cam_course.maps import class_activation_map, class_scores, global_average_pool, relu, softmax
+from cam_course.maps import (
+    class_activation_map,
+    class_scores,
+    global_average_pool,
+    relu,
+    softmax,
+)
 from cam_course.network import Network
 from cam_course.plotting import show_images, show_layers, show_numbers, show_strip
 from cam_course.teaching.identity import check_identity
 
 plt.rcParams["figure.dpi"] = 75  # figures of photographs make large notebooks
-tf.config.run_functions_eagerly(True)  # for so few calls compiling costs more than it saves
+tf.config.run_functions_eagerly(
+    True
+)  # for so few calls compiling costs more than it saves
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## The network
@@ -62,7 +73,9 @@ tf.config.run_functions_eagerly(True)  # for so few calls compiling costs more t
 # %% slideshow={"slide_type": "fragment"}
 net = models.resnet50()
 print(net.notice)
-print(f"{net.model.count_params():,} parameters, {len(net.names):,} classes, trained: {net.trained}")
+print(
+    f"{net.model.count_params():,} parameters, {len(net.names):,} classes, trained: {net.trained}"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Five photographs
@@ -132,7 +145,9 @@ if not net.trained:
 # `Conv2D`, or the one above `avg_pool`?** Both have the shape (7, 7, 2048).
 
 # %% slideshow={"slide_type": "fragment"}
-for layer in net.model.layers[-7:]:  # only to look at them; what follows finds its layers by role
+for layer in net.model.layers[
+    -7:
+]:  # only to look at them; what follows finds its layers by role
     print(f"{layer.name:22}{type(layer).__name__:24}{layer.output.shape}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
@@ -144,7 +159,9 @@ for layer in net.model.layers[-7:]:  # only to look at them; what follows finds 
 network = Network(net.model)
 head = network.gap_head()
 grid = network.layer_names()[-1]
-last_conv = [layer.name for layer in net.model.layers if isinstance(layer, keras.layers.Conv2D)][-1]
+last_conv = [
+    layer.name for layer in net.model.layers if isinstance(layer, keras.layers.Conv2D)
+][-1]
 print(f"last convolution: {last_conv}; what the pooling reads: {grid}")
 assert network.layer_output(grid) == head.features
 assert network.layer_output(last_conv) != head.features
@@ -156,13 +173,21 @@ assert network.layer_output(last_conv) != head.features
 
 # %% slideshow={"slide_type": "fragment"}
 inside = [net.model.get_layer(name).output for name in (last_conv, grid)]
-gap = next(layer for layer in net.model.layers if isinstance(layer, keras.layers.GlobalAveragePooling2D))
+gap = next(
+    layer
+    for layer in net.model.layers
+    if isinstance(layer, keras.layers.GlobalAveragePooling2D)
+)
 look_inside = keras.Model(net.model.input, [*inside, gap.output, net.model.output])
 conv, f, F, P = (np.asarray(values) for values in look_inside(X))
 for name, maps in ((last_conv, conv), (grid, f)):
     off = np.abs(global_average_pool(maps) - F).max() / np.abs(F).max()
-    print(f"{name:20} smallest value {maps.min():7.2f}, means off from F by {off:.1e} of its size")
-check_identity("F_k = mean_xy f_k(x, y), on conv5_block3_out", F, global_average_pool(f))
+    print(
+        f"{name:20} smallest value {maps.min():7.2f}, means off from F by {off:.1e} of its size"
+    )
+check_identity(
+    "F_k = mean_xy f_k(x, y), on conv5_block3_out", F, global_average_pool(f)
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## CAM by hand
@@ -192,7 +217,9 @@ best, P_best = S.max(axis=1, keepdims=True), P.max(axis=1, keepdims=True)
 np.testing.assert_allclose(S_from_maps, S, rtol=1e-5, atol=1e-5 * np.abs(S).max())
 check_identity("S_c = mean_xy M_c(x, y) + b_c", S, S_from_maps)
 check_identity("P_c = softmax(S)_c, the network's own output", P, softmax(S))
-check_identity("S_c - S_best = ln P_c - ln P_best", S - best, np.log(P) - np.log(P_best))
+check_identity(
+    "S_c - S_best = ln P_c - ln P_best", S - best, np.log(P) - np.log(P_best)
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Forty-nine numbers
@@ -214,8 +241,12 @@ figure
 by_hand = M.transpose(0, 3, 1, 2)  # CAM puts the classes before the positions
 check_identity("M_c(x, y) of CAM = sum_k w_k^c f_k(x, y)", e.maps, by_hand)
 largest = np.sort(M_coffee.ravel())[-5:].sum() / 49
-print(f"S = {S[coffee, ESPRESSO]:.2f} = mean of M {M_coffee.mean():.2f} + bias {b[ESPRESSO]:.2f}")
-print(f"the five largest of the 49 numbers bring {largest:.2f} of {M_coffee.mean():.2f}")
+print(
+    f"S = {S[coffee, ESPRESSO]:.2f} = mean of M {M_coffee.mean():.2f} + bias {b[ESPRESSO]:.2f}"
+)
+print(
+    f"the five largest of the 49 numbers bring {largest:.2f} of {M_coffee.mean():.2f}"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Grad-CAM on a photograph
@@ -230,7 +261,9 @@ print(f"the five largest of the 49 numbers bring {largest:.2f} of {M_coffee.mean
 grad_cam = GradCAM(net.model, relu=False)
 g = grad_cam(X, classes=five.classes)
 print(g)
-print(f"largest |CAM| {np.abs(five.maps).max():.3f}, largest |Grad-CAM| {np.abs(g.maps).max():.3f}")
+print(
+    f"largest |CAM| {np.abs(five.maps).max():.3f}, largest |Grad-CAM| {np.abs(g.maps).max():.3f}"
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ## Why they agree
@@ -247,9 +280,15 @@ print(f"largest |CAM| {np.abs(five.maps).max():.3f}, largest |Grad-CAM| {np.abs(
 
 # %% slideshow={"slide_type": "fragment"}
 N = g.maps[0, 0].size
-np.testing.assert_allclose(N * g.maps, five.maps, rtol=1e-5, atol=1e-5 * np.abs(five.maps).max())
+np.testing.assert_allclose(
+    N * g.maps, five.maps, rtol=1e-5, atol=1e-5 * np.abs(five.maps).max()
+)
 check_identity(f"N x Grad-CAM before ReLU = CAM, N = {N}", five.maps, N * g.maps)
-check_identity("S_c - b_c = sum_xy of Grad-CAM before ReLU", five.scores - five.bias, g.maps.sum(axis=(2, 3)))
+check_identity(
+    "S_c - b_c = sum_xy of Grad-CAM before ReLU",
+    five.scores - five.bias,
+    g.maps.sum(axis=(2, 3)),
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
 # ## Side by side
@@ -310,8 +349,12 @@ cam(X[cat], top=5).show(shown[cat], names=net.names)
 # %% slideshow={"slide_type": "fragment"}
 S_five, b_five, M_five = five.scores[cat], five.bias[cat], five.maps[cat]
 from_maps = (M_five[0] - M_five[1:]).mean(axis=(1, 2)) + b_five[0] - b_five[1:]
-check_identity("S_a - S_b = mean_xy (M_a - M_b) + b_a - b_b", S_five[0] - S_five[1:], from_maps)
-print(f"correlation of the first two maps: {np.corrcoef(M_five[:2].reshape(2, -1))[0, 1]:.2f}")
+check_identity(
+    "S_a - S_b = mean_xy (M_a - M_b) + b_a - b_b", S_five[0] - S_five[1:], from_maps
+)
+print(
+    f"correlation of the first two maps: {np.corrcoef(M_five[:2].reshape(2, -1))[0, 1]:.2f}"
+)
 first, second = (net.names[c] for c in five.classes[cat, :2])
 titles = [first, second, f"{first}\n− {second}"]
 maps = [M_five[0], M_five[1], M_five[0] - M_five[1]]
@@ -342,7 +385,9 @@ show_strip(of_cat, titles, images=shown, label=f"$M_c$, {net.names[CAT]}")
 
 # %% slideshow={"slide_type": "fragment"}
 of_espresso, how_likely = e.maps[:, ESPRESSO], e.probabilities[:, ESPRESSO]
-under_photos = [f"{name}: P = {P:.3f}" for name, P in zip(photos, how_likely, strict=True)]
+under_photos = [
+    f"{name}: P = {P:.3f}" for name, P in zip(photos, how_likely, strict=True)
+]
 label = f"$M_c$, {net.names[ESPRESSO]}"
 show_strip(of_espresso, under_photos, images=shown, label=label)
 
@@ -383,7 +428,9 @@ from matplotlib.patches import Rectangle
 boxes = five.resize((224, 224)).boxes(0.2)
 titles = [net.names[c] for c in five.classes[:, 0]]
 figure = show_strip(five.maps[:, 0], titles, images=shown, label="$M_c(x, y)$")
-for place, (box, *_) in zip(figure.axes, boxes):  # the last of the axes is the colour bar
+for place, (box, *_) in zip(
+    figure.axes, boxes
+):  # the last of the axes is the colour bar
     if box is not None:  # there is none where no value is positive
         x0, y0, x1, y1 = box  # columns x0 up to x1, rows y0 up to y1
         place.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, lw=2))
@@ -399,11 +446,18 @@ figure
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-blocks = {"conv2_block3_out": 3, "conv3_block4_out": 4, "conv4_block6_out": 6, "conv5_block3_out": 3}
+blocks = {
+    "conv2_block3_out": 3,
+    "conv3_block4_out": 4,
+    "conv4_block6_out": 6,
+    "conv5_block3_out": 3,
+}
 field, step = 11, 4
 for layer, n in blocks.items():
     field += n * 2 * step  # n blocks, each with one 3 x 3 convolution
-    print(f"{layer}: grid {224 // step} x {224 // step}, a position sees at most {field} pixels across")
+    print(
+        f"{layer}: grid {224 // step} x {224 // step}, a position sees at most {field} pixels across"
+    )
     step *= 2  # the next stage begins with a stride of 2
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
@@ -414,7 +468,11 @@ for layer, n in blocks.items():
 # **What do you expect of the early maps: finer outlines, or clearer objects?**
 
 # %% slideshow={"slide_type": "fragment"}
-by_layer = {layer: GradCAM(net.model, layer=layer, relu=False) for layer in blocks if layer != grid}
+by_layer = {
+    layer: GradCAM(net.model, layer=layer, relu=False)
+    for layer in blocks
+    if layer != grid
+}
 by_layer[grid] = grad_cam  # the one we have
 one = X[coffee]
 found = [explain(one, classes=[ESPRESSO]) for explain in by_layer.values()]
@@ -449,9 +507,13 @@ mixed = np.stack([np.hstack([halves[left], halves[right]]) for left, right in pa
 X_mixed = np.concatenate([net.prepare(picture) for picture in mixed])
 classes = [[own[left], own[right]] for left, right in pairs]
 
-mixed_maps = {layer: explain(X_mixed, classes=classes).maps for layer, explain in by_layer.items()}
+mixed_maps = {
+    layer: explain(X_mixed, classes=classes).maps for layer, explain in by_layer.items()
+}
 names = [net.names[c] for c in classes[0]]
-show_layers([maps[0] for maps in mixed_maps.values()], list(mixed_maps), names, mixed[0])
+show_layers(
+    [maps[0] for maps in mixed_maps.values()], list(mixed_maps), names, mixed[0]
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # In numbers, over all three pictures and both classes: how much of the positive evidence for a class lies in the half
@@ -461,7 +523,9 @@ show_layers([maps[0] for maps in mixed_maps.values()], list(mixed_maps), names, 
 
 
 # %% slideshow={"slide_type": "fragment"}
-def share_in_own_half(maps):  # (n, 2, h, w): the first class belongs left, the second right
+def share_in_own_half(
+    maps,
+):  # (n, 2, h, w): the first class belongs left, the second right
     half = maps.shape[-1] // 2  # the middle column of an odd grid belongs to neither
     left = relu(maps[..., :half]).sum(axis=(2, 3))
     right = relu(maps[..., -half:]).sum(axis=(2, 3))
@@ -471,7 +535,9 @@ def share_in_own_half(maps):  # (n, 2, h, w): the first class belongs left, the 
 share = {layer: share_in_own_half(maps) for layer, maps in mixed_maps.items()}
 for layer, maps in mixed_maps.items():
     alike = np.mean([np.corrcoef(two.reshape(2, -1))[0, 1] for two in maps])
-    print(f"{layer}: {share[layer]:4.0%} in its own half, correlation of the two maps {alike:5.2f}")
+    print(
+        f"{layer}: {share[layer]:4.0%} in its own half, correlation of the two maps {alike:5.2f}"
+    )
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # With the weights that drew the stored figures the last layer puts nearly everything in the right half, and the first
@@ -502,7 +568,9 @@ print("size (width, height) ", cv2.resize(chelsea, (width, height)).shape)
 # expects red first, blue and red are exchanged. **For which photograph can this change nothing?**
 
 # %% slideshow={"slide_type": "fragment"}
-X_exchanged = np.concatenate([net.prepare(photo[..., ::-1]) for photo in photos.values()])
+X_exchanged = np.concatenate(
+    [net.prepare(photo[..., ::-1]) for photo in photos.values()]
+)
 exchanged = cam(X_exchanged, top=5)
 show_images(shown[..., ::-1], [f"{name}, exchanged" for name in photos])
 
@@ -511,7 +579,9 @@ for i, name in enumerate(photos):
     print(f"{name:10} right:     {best_five(five, i)}")
     print(f"{'':10} exchanged: {best_five(exchanged, i)}")
 grey = PHOTOS.index("camera")
-check_identity("grey photograph: same scores", five.scores[grey], exchanged.scores[grey])
+check_identity(
+    "grey photograph: same scores", five.scores[grey], exchanged.scores[grey]
+)
 kept = (five.classes[:, 0] == exchanged.classes[:, 0]).sum()
 print(f"{kept} of {len(photos)} photographs keep their first class")
 
@@ -572,14 +642,22 @@ mine.show(my_picture, names=net.names)
 assert mine is not None, "No photograph was read: run the cell above with another path."
 first_class = mine.classes[:, :1]
 my_X = net.prepare(my_picture)
-mine_by_layer = [explain(my_X, classes=first_class).maps for explain in by_layer.values()]
+mine_by_layer = [
+    explain(my_X, classes=first_class).maps for explain in by_layer.values()
+]
 from_maps = mine.maps.mean(axis=(2, 3)) + mine.bias
 check_identity("S_c = mean_xy M_c + b_c", mine.scores, from_maps)
-check_identity("N x Grad-CAM before ReLU = CAM", mine.maps[:, :1], N * mine_by_layer[-1])
-print("box of the first class (x0, y0, x1, y1):", mine.resize((224, 224)).boxes(0.2)[0][0])
+check_identity(
+    "N x Grad-CAM before ReLU = CAM", mine.maps[:, :1], N * mine_by_layer[-1]
+)
+print(
+    "box of the first class (x0, y0, x1, y1):", mine.resize((224, 224)).boxes(0.2)[0][0]
+)
 print("(columns x0 up to x1, rows y0 up to y1 of 224)")
 titles = [f"{layer}\n{net.names[first_class[0, 0]]}" for layer in by_layer]
-show_strip([maps[0, 0] for maps in mine_by_layer], titles, my_picture, shared_scale=False)
+show_strip(
+    [maps[0, 0] for maps in mine_by_layer], titles, my_picture, shared_scale=False
+)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "skip"}
 # When a file cannot be read, the last line of the error says what to do, and the cell after it stops: the photograph that
