@@ -6,13 +6,13 @@
 #   language_info: {name: python}
 # ---
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # # 03 · The mathematics of CAM
 #
 # A class activation map says how much each place of a picture speaks for a class. Here it is worked out in full on six
 # maps of nine numbers, with NumPy alone. Lesson 04 does the same, with the same functions, on a trained network.
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # # 03 · CAM의 수학
 #
 # 클래스 활성화 맵(class activation map, CAM)은 그림의 각 위치가 어떤 클래스의 근거로 얼마나 작용하는지를 나타냅니다. 이 단원에서는 숫자 아홉 개로 된 작은 맵 여섯 장을 놓고
@@ -48,10 +48,11 @@ from cam_course.maps import (
     softmax,
 )
 from cam_course.plotting import show_numbers, show_weighted_sum
+from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
 from cam_course.teaching.widgets.weights import weight_sliders
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "subslide"}
 # ## The letters
 #
 # | letter | what it is | in code |
@@ -63,7 +64,7 @@ from cam_course.teaching.widgets.weights import weight_sliders
 # | $M_c(x, y)$ | class activation map of class $c$ | `M[x, y, c]` |
 # | $P_c$ | probability of class $c$ | `P[c]` |
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "subslide"}
 # ## 기호
 #
 # | 기호 | 뜻 | 코드 |
@@ -75,7 +76,7 @@ from cam_course.teaching.widgets.weights import weight_sliders
 # | $M_c(x, y)$ | 클래스 $c$의 클래스 활성화 맵 | `M[x, y, c]` |
 # | $P_c$ | 클래스 $c$의 확률 | `P[c]` |
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## Six maps
 #
 # Suppose a network looked at a picture and left six feature maps of 3 × 3. The numbers are those of deck D3 (Kim), where
@@ -85,7 +86,7 @@ from cam_course.teaching.widgets.weights import weight_sliders
 #
 # Look for the largest value of each map.
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 맵 여섯 장
 #
 # 신경망이 그림 한 장에서 3 × 3 특성인자 맵 여섯 장을 만들어 냈다고 합시다. 숫자는 강의 자료 D3(김현우)에서 가져왔고, 그림의 주인공은 아이언맨입니다. 자료에는 가운데 칸의
@@ -112,7 +113,7 @@ show_numbers(
     label="$f_k(x, y)$",
 )
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## One number from each map
 #
 # Global average pooling keeps the mean of each map. For the first:
@@ -125,7 +126,7 @@ show_numbers(
 # (A first line `# NBVAL_CHECK_OUTPUT`, as in the next cell, is for a test of the course: it compares what the cell prints
 # with what is stored here. You can ignore that line.)
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 맵 한 장에서 숫자 하나
 #
 # 전역 평균 풀링은 맵마다 평균 하나만 남깁니다. 첫 번째 맵은 다음과 같습니다.
@@ -142,7 +143,7 @@ show_numbers(
 F = global_average_pool(f)
 print(F)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## One score from six numbers
 #
 # The class "Iron Man" has a weight for each feature. (They, too, are chosen for this lesson.) With a positive $w_k$, more
@@ -152,7 +153,7 @@ print(F)
 # $$\begin{aligned} S &= \sum_k w_k F_k + b \\
 # &= 0.5\cdot 1 - 0.6\cdot 2 + 0.2\cdot 1 + 0.8\cdot 1 - 0.1\cdot 1 + 1.0\cdot 1 + 0.3 = 1.5 \end{aligned}$$
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 숫자 여섯 개에서 점수 하나
 #
 # '아이언맨' 클래스는 특징마다 가중치를 하나씩 갖습니다. (가중치의 값도 이 단원에서 임의로 정했습니다.) $w_k$가 양수이면 특징 $k$가 많이 나타날수록 클래스의 점수가 올라가고, 음수이면
@@ -168,7 +169,7 @@ b = 0.3
 S = class_scores(F, w, b)
 print(f"S = {S:.4f}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## One map from six maps
 #
 # CAM takes the same weights, but does not average first. At every position it adds up the six values there, each times
@@ -181,7 +182,7 @@ print(f"S = {S:.4f}")
 # Map 2 is strong in the left column, and its weight is $-0.6$. **Will the left column of $M$ be higher than the rest,
 # lower, or about the same? And the lower right corner, where map 3 has its 9?** Decide before you run the next cell.
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 맵 여섯 장에서 맵 한 장
 #
 # CAM은 같은 가중치를 쓰지만 평균을 먼저 구하지 않습니다. 위치마다 그 자리의 값 여섯 개에 각각의 가중치를 곱하여 더합니다.
@@ -223,7 +224,7 @@ print(
     round(M[2, 2], 2),
 )
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## The identity
 #
 # Put the definition of $F_k$ into the score. Both sums are finite, so their order may be changed; the factor $1/N$ goes
@@ -235,7 +236,7 @@ print(
 # The score is the mean of the map plus the bias. Nothing is approximated: the map is the score, laid out over the
 # positions. The cell adds up in both orders, with plain loops.
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 항등식
 #
 # 점수의 식에 $F_k$의 정의를 넣습니다. 두 합은 모두 유한하므로 순서를 바꿀 수 있고, 인수 $1/N$도 그대로 따라갑니다.
@@ -293,23 +294,16 @@ check_identity("sum_k w_k F_k = (1/N) sum_xy M(x, y)", F @ w, M.sum() / N)
 # `S`는 신경망이 계산하는 방식대로 구한 점수입니다. 맵마다 평균을 구한 다음 가중치를 곱하여 더한 값입니다. `M`, `N`, `b`만 사용하여 같은 값을 구하십시오.
 
 # %% tags=["exercise"] slideshow={"slide_type": "fragment"}
-### BEGIN SOLUTION
-S_from_map = M.sum() / N + b
-### END SOLUTION
+def score_from_map(M, b):
+    ### BEGIN SOLUTION
+    return M.mean() + b
+    ### END SOLUTION
+
 
 # %% tags=["check"] slideshow={"slide_type": "skip"}
-assert S_from_map is not ..., (
-    "S_from_map is still empty: write your expression in the cell above."
-)
-assert not np.isclose(S_from_map, M.sum() + b), (
-    "Off by a factor: how many cells does the map have?"
-)
-assert not np.isclose(S_from_map, M.mean()), (
-    "Close: what does the network add that no position is responsible for?"
-)
-check_identity("exercise 3.1: the score from the map", S_from_map, S)
+check("3.1", score_from_map)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## Choose the weights yourself
 #
 # Six sliders, one for each weight. The map, its mean and both ways to the score follow.
@@ -318,7 +312,7 @@ check_identity("exercise 3.1: the score from the map", S_from_map, S)
 # the strongest place?** Try it. Then look for weights that leave $S$ where it is and move the map. The difference of the
 # two ways to $S$ stays at rounding error, whatever you do.
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 가중치를 직접 정하기
 #
 # 가중치마다 슬라이더가 하나씩 있습니다. 슬라이더를 움직이면 맵과 그 평균, 그리고 두 방법으로 구한 점수가 함께 바뀝니다.
@@ -351,7 +345,7 @@ print(
     f"w_1 up and w_4 down by 1:   S = {class_scores(F, w_swapped, b):.4f}, middle {M_swapped[1, 1]:.1f}"
 )
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## Where the weights come from
 #
 # Nobody chooses $w_k^c$: training does. For softmax with cross-entropy the gradient of the loss $L$ of one picture is
@@ -363,7 +357,7 @@ print(
 # Feature 1 is strong in class A, 2 in B, 3 in C; 4 to 6 are alike in all. **Which entries of $w$ will be clearly positive
 # after training?**
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 가중치는 어디에서 오는가
 #
 # $w_k^c$는 사람이 정하지 않습니다. 훈련이 정합니다. 소프트맥스와 교차 엔트로피를 쓸 때, 그림 한 장의 손실 $L$에 대한 기울기는 다음과 같습니다.
@@ -402,14 +396,14 @@ show_numbers(
 # 뚜렷한 양수는 세 개입니다. 어느 클래스의 특징은 그 클래스에는 근거가, 다른 두 클래스에는 반대 근거가 됩니다. 특징 4부터 6까지는 클래스를 가리는 데 도움이 되지 않으므로 가중치가 0 가까이에
 # 머뭅니다. 곧 $w_k^c$는 훈련 데이터에 비추어 볼 때 특징 $k$가 클래스 $c$에 얼마나 중요한지를 나타냅니다.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## Another class, another map
 #
 # The feature maps do not know the class. The weights do: each class has its own column of $w$, so each has its own map
 # over the same six $f_k$. Three classes share the picture; only "Iron Man" has had weights so far. **The third
 # class, "Thor", has the weight 0.6 on map 3. Where will its map be strongest?**
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 클래스가 바뀌면 맵도 바뀝니다
 #
 # 특성인자 맵은 클래스를 모릅니다. 클래스를 아는 것은 가중치입니다. 클래스마다 $w$의 열이 따로 있으므로, 같은 $f_k$ 여섯 장에서 클래스마다 다른 맵이 나옵니다. 지금까지는 '아이언맨'의
@@ -437,7 +431,7 @@ show_numbers(
 # '토르'의 맵에서는 맵 3의 9 때문에 오른쪽 아래 구석이 가장 강하고, '아이언맨'의 근거였던 가운데는 오히려 반대 근거가 됩니다. 이처럼 맵은 언제나 *어떤 클래스의* 맵이며, 보통은 신경망이 예측한
 # 클래스의 맵을 그립니다.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## From scores to probabilities
 #
 # $$P_c = \frac{e^{S_c}}{\sum_{c'} e^{S_{c'}}}$$
@@ -446,7 +440,7 @@ show_numbers(
 # differences of scores: adding the same number to all of them changes no $P_c$. A map explains $S_c$, not $P_c$. A
 # probability also depends on the scores of the other classes, which this map does not show.
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 점수에서 확률로
 #
 # $$P_c = \frac{e^{S_c}}{\sum_{c'} e^{S_{c'}}}$$
@@ -469,7 +463,7 @@ check_identity(
     "P_c = exp(S_c) / sum_c' exp(S_c')", P, np.exp(S_all) / np.exp(S_all).sum()
 )
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## A mistake to know: sum and mean mixed up
 #
 # Decks D0 and D1 take $F_k = \sum_{x,y} f_k(x, y)$, as Zhou et al. (2016) do. Deck D2 has $1/N$, and Keras takes the mean.
@@ -480,7 +474,7 @@ check_identity(
 # Each is consistent by itself: features $N$ times as large go with weights $N$ times as small. What goes wrong is to mix
 # them. **Our $w$ belong to the mean. If we feed them the sum, by which factor is $\sum_k w_k F_k$ off?**
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 알아 두어야 할 실수: 합과 평균을 섞어 쓰기
 #
 # 자료 D0과 D1은 Zhou 등(2016)과 같이 $F_k = \sum_{x,y} f_k(x, y)$로 둡니다. D2는 $1/N$을 붙이고, Keras는 평균을 구합니다.
@@ -521,14 +515,14 @@ try:
 except AssertionError as error:
     print(error)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## A mistake to know: the bias forgotten
 #
 # The program of deck D1 takes the dense layer's weights (`get_weights()[0]`) and leaves its bias (`get_weights()[1]`)
 # behind. The map is right: the bias belongs to no position. But the mean of the map is then $S_c - b_c$, not $S_c$, and
 # ranking classes by their maps may put them in the wrong order. **Which class would come second by the mean of the map alone?**
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 알아 두어야 할 실수: 편향을 빠뜨리기
 #
 # 자료 D1의 프로그램은 완전연결층의 가중치(`get_weights()[0]`)만 꺼내고 편향(`get_weights()[1]`)은 버립니다. 맵 자체는 맞습니다. 편향은 어느 위치에도 속하지 않기 때문입니다. 그러나 맵의
@@ -540,14 +534,14 @@ print(f"{'class':16s} {'mean of M_c':>12s} {'b_c':>6s} {'S_c':>6s}")
 for name, mean, bias, score in zip(names, M_all.mean(axis=(0, 1)), B, S_all):
     print(f"{name:16s} {mean:12.2f} {bias:6.2f} {score:6.2f}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## The same functions at any size
 #
 # Nothing above depended on 3 × 3 × 6. Here are random maps and weights of the size that ResNet50 has in lesson 06: 2,048
 # maps of 7 × 7 and 1,000 classes, in float32 as a network computes. The residual is now rounding error of float32,
 # some $10^{-7}$ of the largest score, where it was $10^{-16}$ in float64.
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 크기가 달라도 같은 함수
 #
 # 지금까지의 계산 가운데 3 × 3 × 6이라는 크기에 의존한 것은 없습니다. 이번에는 6단원의 ResNet50과 같은 크기, 곧 7 × 7 맵 2,048장과 클래스 1,000개를 난수로 만들어 신경망처럼 float32로
@@ -564,7 +558,7 @@ check_identity(
     class_activation_map(f_big, W_big).mean(axis=(0, 1)) + b_big,
 )
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## Summary
 #
 # - $F_k$ is the mean of map $k$; $S_c = \sum_k w_k^c F_k + b_c$; $M_c(x, y) = \sum_k w_k^c f_k(x, y)$; $P_c$ is the softmax
@@ -575,7 +569,7 @@ check_identity(
 # - Sum or mean: either, but the same for the weights and for the map. The bias belongs to the score and to no position.
 # - The map explains the score, not the probability.
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## 요약
 #
 # - $F_k$는 맵 $k$의 평균이고, $S_c = \sum_k w_k^c F_k + b_c$, $M_c(x, y) = \sum_k w_k^c f_k(x, y)$이며, $P_c$는 점수의 소프트맥스입니다.
@@ -584,7 +578,7 @@ check_identity(
 # - 합이든 평균이든 상관없지만 가중치와 맵에 같은 것을 써야 합니다. 편향은 점수에 속하며 어느 위치에도 속하지 않습니다.
 # - 맵이 설명하는 것은 확률이 아니라 점수입니다.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "skip"}
 # ## Sources
 #
 # - B. Zhou, A. Khosla, A. Lapedriza, A. Oliva, A. Torralba (2016). Learning deep features for discriminative localization.
@@ -595,7 +589,7 @@ check_identity(
 # - Decks: D3 (Kim Hyunwoo), CAM / Grad-CAM, has the six maps. Sum or mean: D0 (Seungchul Lee, Industrial AI Lab), D1
 #   (Hyunseok Oh, GIST) and D2 (Explainable AI, lecture 26).
 
-# %% [markdown] lang="ko" slideshow={"slide_type": "skip"}
+# %% [markdown] lang="ko" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "skip"}
 # ## 출처
 #
 # - B. Zhou, A. Khosla, A. Lapedriza, A. Oliva, A. Torralba (2016). Learning deep features for discriminative localization.

@@ -11,9 +11,13 @@ import nbformat
 import numpy as np
 import pytest
 from course import ROOT
+from editions import read_lesson
+from quiz import read_quiz
 
 from cam_course.data.cache import MNIST, locate
 from cam_course.data.photos import load_photo, square
+from cam_course.teaching.exercises.notebook import MIME as EXERCISE
+from cam_course.teaching.exercises.notebook import exercises_of
 from cam_course.teaching.identity import MIME
 
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -72,8 +76,9 @@ def test_lesson_is_complete(notebook: Path) -> None:
 
 
 @pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
-def test_code_cells_stay_short(notebook: Path) -> None:
+def test_code_cells_stay_short_and_narrow(notebook: Path) -> None:
     for cell in nbformat.read(notebook, as_version=4).cells:
+        assert cell.cell_type == "markdown" or max(map(len, cell.source.splitlines())) <= 88, cell.source
         lines = [line for line in cell.source.splitlines() if line and not line.startswith(("import ", "from "))]
         assert cell.cell_type == "markdown" or len(lines) <= 15, cell.source
 
@@ -120,9 +125,80 @@ def test_the_readme_has_the_minutes_of_the_lesson(notebook: Path) -> None:
     assert row.endswith(f"| {minutes_in_class(notebook)} / {alone} min |")
 
 
-def test_lesson_04_leaves_two_and_a_half_minutes_for_a_slide() -> None:
-    kinds = [cell.metadata.slideshow.slide_type for cell in nbformat.read(LESSONS[4], as_version=4).cells]
-    assert minutes_in_class(LESSONS[4]) >= 2.5 * sum(kind in ("slide", "subslide") for kind in kinds)
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_the_minutes_of_the_sections_add_up_to_those_of_the_title(notebook: Path) -> None:
+    cells = nbformat.read(notebook, as_version=4).cells
+    sections = [cell.metadata.minutes for cell in cells if "minutes" in cell.metadata]
+    alone = int(re.findall(r"in class, (\d+) minutes alone", text_of(notebook))[0])
+    assert sum(minutes["class"] for minutes in sections) == minutes_in_class(notebook)
+    assert sum(minutes["alone"] for minutes in sections) == alone
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_a_slide_has_two_to_three_minutes(notebook: Path) -> None:
+    kinds = [cell.metadata.slideshow.slide_type for cell in nbformat.read(notebook, as_version=4).cells]
+    slides = sum(kind in ("slide", "subslide") for kind in kinds)
+    assert 2 * slides <= minutes_in_class(notebook) <= 3 * slides
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_what_is_for_home_says_so_and_costs_no_minute_in_class(notebook: Path) -> None:
+    at_home = False
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        heading = re.match(r"#{1,3} .*", cell.source) if cell.cell_type == "markdown" else None
+        tagged = "at-home" in cell.metadata.get("tags", [])
+        if heading:
+            at_home = tagged
+            assert heading[0].endswith("(at home)") == tagged, heading[0]
+            if tagged and "minutes" in cell.metadata:
+                assert cell.metadata.minutes["class"] == 0
+        assert tagged == at_home, cell.source  # from one heading to the next
+
+
+# ---- quiz
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_ends_with_a_quiz_of_four_or_five_questions(notebook: Path) -> None:
+    [source] = (ROOT / "lessons").glob(f"{notebook.stem}.py")
+    cells = read_lesson(source)
+    for language in {language for cell in cells for language in cell.texts} - {"code"}:
+        quizzes = [read_quiz(cell.texts[language])[1] for cell in cells if "quiz" in cell.tags]
+        assert 4 <= len(quizzes) <= 5
+        places = [[choice.right for choice in choices].index(True) for choices in quizzes]
+        assert len(set(places)) >= 2, places
+        for choices in quizzes:
+            assert len({choice.feedback for choice in choices}) == len(choices)
+    headings = [cell.texts["en"] for cell in cells if cell.texts.get("en", "").startswith("## ")]
+    assert [re.sub(r"\W.*", "", heading[3:]) for heading in headings[-3:]] == ["Summary", "Quiz", "Sources"]
+
+
+# ---- exercises in the notebooks
+
+
+def said_by_checks(notebook: Path) -> list[tuple[str, str]]:
+    outputs = [output for cell in nbformat.read(notebook, as_version=4).cells for output in cell.get("outputs", [])]
+    said = [output.data[EXERCISE] for output in outputs if EXERCISE in output.get("data", {})]
+    return [(one["exercise"], one["outcome"]) for one in said]
+
+
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_every_check_of_the_lecture_edition_has_passed(notebook: Path) -> None:
+    assert said_by_checks(notebook) == [(exercise.id, "right") for exercise in exercises_of(notebook.stem[:2])]
+
+
+@pytest.mark.runs_lesson
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_the_student_edition_runs_to_its_end_untouched(
+    lesson: Path, offline_env: dict[str, str], tmp_path: Path
+) -> None:
+    notebook = tmp_path / lesson.name
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute", "--output", str(notebook)]
+    command += [str(lesson.parent / "student" / lesson.name)]
+    done = subprocess.run(command, env=offline_env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    exercises = exercises_of(lesson.stem[:2])
+    assert said_by_checks(notebook) == [(exercise.id, "not attempted") for exercise in exercises]
 
 
 # ---- letters

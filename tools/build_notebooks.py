@@ -25,6 +25,8 @@ from nbformat import NotebookNode
 from cam_course.cli.running import run_notebook
 from cam_course.data.cache import fetch_command
 from cam_course.files import written_whole
+from cam_course.teaching.exercises.notebook import MIME as EXERCISE
+from cam_course.teaching.exercises.notebook import box
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_TOTAL = 15_000_000  # bytes of notebooks/: everyone who clones the course carries them
@@ -80,6 +82,14 @@ def copy_outputs(source: NotebookNode, target: NotebookNode) -> None:
             cell.execution_count = known[cell.id].execution_count
 
 
+def translate_boxes(notebook: NotebookNode) -> None:
+    """Let the answers to exercises speak Korean."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if said := output.get("data", {}).get(EXERCISE):
+                output.data.update(box(said, "ko"))
+
+
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     """Return the code cells of a notebook."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -101,6 +111,7 @@ def build(lesson: Path, notebooks: Path, run: bool) -> dict[Path, NotebookNode]:
         copy_outputs(read_stored(lecture_path), lecture)
     if "ko" in languages:
         copy_outputs(lecture, built["ko", "lecture"])
+        translate_boxes(built["ko", "lecture"])
     return {paths[key]: notebook for key, notebook in built.items()}
 
 

@@ -2,7 +2,16 @@
 
 A lesson is a jupytext percent file. What stands above its first `# %%` is a note to its authors and is in no notebook.
 Each English text cell is followed by its Korean one; a lesson has Korean for all of them or for none. Cell metadata is
-`lang` (text cells), `slideshow` and `tags`; the tags `exercise` and `solution` have a meaning here.
+`lang` (text cells), `slideshow`, `tags`, and `minutes` on the heading of a section:
+`minutes={"class": 3, "alone": 6}`. The tags:
+
+    exercise   a cell with an answer between `### BEGIN SOLUTION` and `### END SOLUTION`, nbgrader's marks; the student
+               edition has a placeholder in its place
+    check      the cell that checks the answer
+    open       the text of an open question
+    solution   text or code that follows only from having solved something; not in the student edition
+    quiz       a question with choices (see quiz.py)
+    at-home    what is not part of the minutes in class
 """
 
 import ast
@@ -19,6 +28,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from quiz import QuizError, with_details
 
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -29,6 +39,7 @@ PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False
 CELL_START = re.compile(r"^# %%(?: .*)?$", re.MULTILINE)
 JUPYTEXT_OWN = {"lines_to_next_cell", "cell_marker"}  # the layout of the percent file
 SLIDE_TYPES = ["slide", "subslide", "fragment", "skip", "notes"]
+TAGS = {"exercise", "check", "open", "solution", "quiz", "at-home"}
 SOLUTION = re.compile(
     r"^([ \t]*)### BEGIN SOLUTION[ \t]*\n(.+?)^[ \t]*### END SOLUTION[ \t]*$\n?", re.MULTILINE | re.DOTALL
 )
@@ -46,7 +57,7 @@ class Cell:
     id: str
     where: str  # lessons/03_cam_math.py:57
     texts: dict[str, str]  # {"en": text, "ko": text}, or {"code": source}
-    metadata: dict[str, Any]  # slideshow and tags
+    metadata: dict[str, Any]  # slideshow, tags and minutes
 
     @property
     def tags(self) -> list[str]:
@@ -95,10 +106,14 @@ def parse(path: Path) -> list[tuple[str, NotebookNode]]:
 
 def refuse_malformed(where: str, cell: NotebookNode) -> None:
     """Raise BuildError for what is wrong with a cell, whatever its neighbours are."""
-    unknown = sorted(set(cell.metadata) - {"lang", "slideshow", "tags"} - JUPYTEXT_OWN)
+    unknown = sorted(set(cell.metadata) - {"lang", "slideshow", "tags", "minutes"} - JUPYTEXT_OWN)
     lang, slideshow = cell.metadata.get("lang"), cell.metadata.get("slideshow")
+    tags, minutes = cell.metadata.get("tags", []), cell.metadata.get("minutes")
     if unknown:
-        raise BuildError(f"{where}: unknown metadata {unknown}; a cell has lang, slideshow and tags, written in JSON.")
+        wanted = "lang, slideshow, tags and minutes, written in JSON"
+        raise BuildError(f"{where}: unknown metadata {unknown}; a cell has {wanted}.")
+    if unknown_tags := sorted(set(tags) - TAGS):
+        raise BuildError(f"{where}: unknown tags {unknown_tags}; there are {', '.join(sorted(TAGS))}.")
     if cell.cell_type not in ("code", "markdown"):
         raise BuildError(f"{where}: no edition shows a {cell.cell_type} cell; make it a text or a code cell.")
     if not cell.source.strip():
@@ -110,6 +125,22 @@ def refuse_malformed(where: str, cell: NotebookNode) -> None:
     if slideshow not in [{"slide_type": known} for known in SLIDE_TYPES]:
         wanted = f'slideshow={{"slide_type": ...}} with one of {", ".join(SLIDE_TYPES)}'
         raise BuildError(f"{where}: a cell needs {wanted}; this one has {slideshow!r}, give it one.")
+    if "at-home" in tags and slideshow["slide_type"] != "skip":
+        raise BuildError(f'{where}: what is for home is no slide; give this cell slideshow={{"slide_type": "skip"}}.')
+    heading = cell.cell_type == "markdown" and cell.source.startswith(("# ", "## "))
+    if heading and not is_minutes(minutes):
+        raise BuildError(f'{where}: a section needs its minutes; write minutes={{"class": 3, "alone": 6}}.')
+    if minutes is not None and not heading:
+        raise BuildError(f"{where}: minutes stand on the heading of a section; take them off this cell.")
+
+
+def is_minutes(minutes: Any) -> bool:
+    """Whether these are the minutes of a section, whole numbers in class and alone."""
+    return (
+        isinstance(minutes, dict)
+        and set(minutes) == {"class", "alone"}
+        and all(type(number) is int and number >= 0 for number in minutes.values())
+    )
 
 
 def take_korean(where: str, english: NotebookNode, queue: deque[tuple[str, NotebookNode]]) -> str:
@@ -125,7 +156,7 @@ def take_korean(where: str, english: NotebookNode, queue: deque[tuple[str, Noteb
 
 def kept_metadata(cell: NotebookNode) -> dict[str, Any]:
     """Return the metadata that a cell keeps in the notebooks."""
-    return {key: cell.metadata[key] for key in ("slideshow", "tags") if key in cell.metadata}
+    return {key: cell.metadata[key] for key in ("slideshow", "tags", "minutes") if key in cell.metadata}
 
 
 def make_edition(cells: list[Cell], language: str, reader: str) -> NotebookNode:
@@ -136,7 +167,7 @@ def make_edition(cells: list[Cell], language: str, reader: str) -> NotebookNode:
         if reader == "student" and "solution" in cell.tags:
             continue
         if "code" not in cell.texts:
-            built.append(new_markdown_cell(cell.texts[language], id=cell.id, metadata=metadata))
+            built.append(new_markdown_cell(text_for(cell, language), id=cell.id, metadata=metadata))
             continue
         if reader == "lecture" and ("solution" in cell.tags or SOLUTION.search(cell.texts["code"])):
             metadata["jupyter"] = {"source_hidden": True}  # JupyterLab folds the cell; a click opens it
@@ -145,25 +176,44 @@ def make_edition(cells: list[Cell], language: str, reader: str) -> NotebookNode:
     return notebook
 
 
+def text_for(cell: Cell, language: str) -> str:
+    """Return the text of a cell; a question with choices becomes one that can be opened choice by choice."""
+    if "quiz" not in cell.tags:
+        return cell.texts[language]
+    try:
+        return with_details(cell.texts[language])
+    except QuizError as error:
+        raise BuildError(f"{cell.where}: {error}") from error
+
+
 def code_for(reader: str, cell: Cell) -> str:
-    """Return the code with its solutions (lecture) or with a placeholder for each (student), the marks gone."""
+    """Return the code with its solutions between nbgrader's marks (lecture) or a placeholder for each (student)."""
     code = cell.texts["code"]
-    lecture, solutions = SOLUTION.subn(r"\2", code)
-    if left := LEFT_OVER_MARK.search(lecture):
+    without, solutions = SOLUTION.subn("", code)
+    if left := LEFT_OVER_MARK.search(without):
         pair = "`### BEGIN SOLUTION` and `### END SOLUTION`, each alone on its line, around a solution"
         raise BuildError(f"{cell.where}: `{left[0].strip()}` is no solution mark or lacks its partner; write {pair}.")
     if solutions and "exercise" not in cell.tags:
         raise BuildError(f'{cell.where}: a cell with a solution is an exercise; give it tags=["exercise"].')
+    if SOLUTION.match(code):  # JupyterLab shows the first line of a folded cell
+        raise BuildError(
+            f"{cell.where}: a solution may not begin its cell; put a comment or the function's head above."
+        )
     student = SOLUTION.sub(lambda match: placeholder(cell.where, *match.groups()), code)
-    return (lecture if reader == "lecture" else student).rstrip("\n")
+    return (code if reader == "lecture" else student).rstrip("\n")
 
 
 def placeholder(where: str, indent: str, solution: str) -> str:
-    """Return what a student finds in place of a solution: `name = ...` for what it assigns, so that a check can run."""
+    """Return what a student finds in place of a solution, so that the check can run.
+
+    That is `return ...` where the solution returns something, else `name = ...` for what it assigns.
+    """
     try:
         statements = ast.parse(textwrap.dedent(solution)).body
     except SyntaxError as error:
         raise BuildError(f"{where}: no whole statements stand between the solution marks; move the marks.") from error
+    if any(isinstance(node, ast.Return) for statement in statements for node in ast.walk(statement)):
+        return f"{indent}# your answer here\n{indent}return ...\n"
     targets = [target for statement in statements if isinstance(statement, ast.Assign) for target in statement.targets]
     nodes = [node for target in targets for node in ast.walk(target)]
     names = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]

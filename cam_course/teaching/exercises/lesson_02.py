@@ -1,0 +1,5 @@
+"""Exercises of lesson 02."""
+
+from .exercise import Exercise
+
+EXERCISES: tuple[Exercise, ...] = ()

@@ -1,0 +1,5 @@
+"""Exercises of lesson 04."""
+
+from .exercise import Exercise
+
+EXERCISES: tuple[Exercise, ...] = ()

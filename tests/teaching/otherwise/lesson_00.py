@@ -1,0 +1,3 @@
+"""The right answers of lesson 00, written differently."""
+
+OTHERWISE: dict[str, object] = {}

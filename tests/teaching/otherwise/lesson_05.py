@@ -1,0 +1,3 @@
+"""The right answers of lesson 05, written differently."""
+
+OTHERWISE: dict[str, object] = {}
