@@ -17,10 +17,12 @@ from keras_home import linked_keras_home
 from nbformat import NotebookNode
 
 FRAGMENT = 'slideshow={"slide_type": "fragment"}'
+MINUTES = 'minutes={"class": 2, "alone": 5}'
 ENGLISH = (
-    f'# %% [markdown] lang="en" {FRAGMENT}\n# # Maps\n#\n# The sum $\\sum_k w_k f_k$.\n#\n# - one\n#     - two\n\n'
+    f'# %% [markdown] lang="en" {MINUTES} {FRAGMENT}\n'
+    "# # Maps\n#\n# The sum $\\sum_k w_k f_k$.\n#\n# - one\n#     - two\n\n"
 )
-KOREAN = f'# %% [markdown] lang="ko" {FRAGMENT}\n# # 맵\n#\n# 합 $\\sum_k w_k f_k$.\n\n'
+KOREAN = f'# %% [markdown] lang="ko" {MINUTES} {FRAGMENT}\n# # 맵\n#\n# 합 $\\sum_k w_k f_k$.\n\n'
 CODE = f"# %% {FRAGMENT}\nprint(6 * 7)\n\n"
 EXERCISE = f"""# %% tags=["exercise"] {FRAGMENT}
 f = [1, 2]
@@ -116,13 +118,13 @@ def test_text_and_code_arrive_as_written(course: Course) -> None:
     ]
 
 
-def test_metadata_is_slideshow_and_tags_alone(course: Course) -> None:
+def test_metadata_is_slideshow_tags_and_minutes_alone(course: Course) -> None:
     notebook = lecture(
         course, HEADER + ENGLISH + f'# %% tags=["check"] {FRAGMENT}\n1\n# %% {FRAGMENT}\n"""\n# %\n"""\n'
     )
     slideshow = {"slide_type": "fragment"}
     assert [dict(cell.metadata) for cell in notebook.cells] == [
-        {"slideshow": slideshow},
+        {"slideshow": slideshow, "minutes": {"class": 2, "alone": 5}},
         {"slideshow": slideshow, "tags": ["check"]},
         {"slideshow": slideshow},
     ]
@@ -140,8 +142,8 @@ def test_each_edition_has_its_language(course: Course) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
-        (ENGLISH + KOREAN + CODE + ENGLISH.replace("one", "1"), 17, "translate it"),
-        (ENGLISH + ENGLISH.replace("one", "1") + KOREAN, 1, "translate it"),
+        (ENGLISH + KOREAN + CODE + ENGLISH.replace("- one", "- 1"), 17, "translate it"),
+        (ENGLISH + ENGLISH.replace("- one", "- 1") + KOREAN, 1, "translate it"),
         (KOREAN + ENGLISH + KOREAN, 1, "no English one directly above"),
         (ENGLISH + CODE + KOREAN, 1, "translate it"),
         (ENGLISH + KOREAN + KOREAN, 14, "no English one directly above"),
@@ -157,6 +159,13 @@ def test_each_edition_has_its_language(course: Course) -> None:
         (CODE.replace("%% ", "%% A title "), 1, "unknown metadata ['title']"),
         (CODE.replace("%% ", "%% [raw] "), 1, "no edition shows a raw cell"),
         (CODE.replace("print(6 * 7)", ""), 1, "the cell is empty"),
+        (CODE.replace("%% ", '%% tags=["quizz"] '), 1, "unknown tags ['quizz']; there are at-home, check,"),
+        (CODE.replace("%% ", '%% tags=["at-home"] '), 1, "what is for home is no slide"),
+        (CODE.replace("%% ", f"%% {MINUTES} "), 1, "minutes stand on the heading of a section"),
+        (ENGLISH.replace(f"{MINUTES} ", ""), 1, "a section needs its minutes"),
+        (ENGLISH.replace("5}", '"5"}'), 1, "a section needs its minutes"),
+        (ENGLISH.replace("5}", "-5}"), 1, "a section needs its minutes"),
+        (ENGLISH.replace(', "alone": 5', ""), 1, "a section needs its minutes"),
     ],
 )
 def test_malformed_cell_is_refused_with_its_line(course: Course, text: str, line: int, problem: str) -> None:
@@ -176,6 +185,47 @@ def test_malformed_cell_is_refused_with_its_line(course: Course, text: str, line
 def test_malformed_file_is_refused(course: Course, text: str, problem: str) -> None:
     with pytest.raises(BuildError, match=f"^lessons/00_tiny.py: .*{problem}"):
         read_lesson(course.lesson(text))
+
+
+# ---- quiz
+
+QUIZ = """**Which?**
+
+- [ ] The first $a < b$. :: No:
+  it is not.
+- [x] The second. :: Yes.
+"""
+
+
+def quiz(text: str, language: str = "en") -> str:
+    commented = "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
+    return f'# %% [markdown] lang="{language}" tags=["quiz"] {FRAGMENT}\n{commented}\n'
+
+
+def test_a_question_opens_choice_by_choice(course: Course) -> None:
+    cells = read_lesson(course.lesson(HEADER + quiz(QUIZ) + quiz(QUIZ.replace("Yes", "네"), "ko")))
+    for language, yes in (("en", "Yes."), ("ko", "네.")):
+        (cell,) = make_edition(cells, language, "student").cells
+        assert cell.source == (
+            "**Which?**\n\n"
+            "<details><summary>The first $a < b$.</summary>\n\nNo: it is not.\n\n</details>\n\n"
+            f"<details><summary>The second.</summary>\n\n{yes}\n\n</details>"
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (QUIZ.replace("[x]", "[ ]"), "one right choice"),
+        (QUIZ.replace("- [ ]", "- [x]"), "one right choice"),
+        (QUIZ.replace(" :: Yes.", ""), "the choice 'The second.' has no feedback"),
+        (QUIZ.replace("**Which?**\n\n", ""), "begins with its question"),
+        ("**Which?**\n", "2 to 5 choices"),
+    ],
+)
+def test_an_incomplete_question_is_refused(course: Course, text: str, problem: str) -> None:
+    with pytest.raises(BuildError, match=f"lessons/00_tiny.py:1: .*{re.escape(problem)}"):
+        lecture(course, quiz(text))
 
 
 # ---- cell ids
@@ -209,9 +259,9 @@ def test_ids_of_equal_cells_and_of_other_lessons_differ(course: Course) -> None:
 # ---- exercises and solutions
 
 
-def test_lecture_edition_folds_the_solution_and_drops_the_marks(course: Course) -> None:
+def test_lecture_edition_folds_the_solution_and_keeps_the_marks_for_nbgrader(course: Course) -> None:
     (cell,) = lecture(course, EXERCISE).cells
-    assert cell.source == "f = [1, 2]\nS = sum(f)"
+    assert cell.source == "f = [1, 2]\n### BEGIN SOLUTION\nS = sum(f)\n### END SOLUTION"
     assert cell.metadata == {
         "slideshow": {"slide_type": "fragment"},
         "tags": ["exercise"],
@@ -228,7 +278,8 @@ def test_student_edition_has_a_placeholder_that_a_check_can_look_at(course: Cour
 @pytest.mark.parametrize(
     ("solution", "answer"),
     [
-        ("return f @ w", "..."),
+        ("return f @ w", "return ..."),
+        ("S = f @ w\nif b:\n    S = S + b\nreturn S", "return ..."),
         ("S[0] = 1", "..."),
         ("M, (S, *_) = g(), h()\nM = [k for k in M]", "M = ...\nS = ...\n_ = ..."),
         ("a = b = 1\n\nif a:\n    c = 2", "a = ...\nb = ..."),
@@ -236,9 +287,15 @@ def test_student_edition_has_a_placeholder_that_a_check_can_look_at(course: Cour
     ],
 )
 def test_placeholder_names_what_the_solution_assigns(course: Course, solution: str, answer: str) -> None:
-    code = f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+    code = f"k = 1\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
     (cell,) = student(course, f'# %% tags=["exercise"] {FRAGMENT}\n{code}\n').cells
-    assert cell.source == f"# your answer here\n{answer}"
+    assert cell.source == f"k = 1\n# your answer here\n{answer}"
+
+
+def test_a_solution_may_not_be_the_line_that_a_folded_cell_shows(course: Course) -> None:
+    code = "### BEGIN SOLUTION\nS = 1\n### END SOLUTION"
+    with pytest.raises(BuildError, match=r"lessons/00_tiny\.py:1: a solution may not begin its cell"):
+        lecture(course, f'# %% tags=["exercise"] {FRAGMENT}\n{code}\n')
 
 
 def test_each_placeholder_keeps_the_indentation_of_its_marks(course: Course) -> None:
@@ -262,7 +319,7 @@ x = 1
         "def cam(f, w):\n    # your answer here\n    M = ...\n    return M\n\n\n# your answer here\n...\nx = 1"
     )
     (cell,) = lecture(course, text).cells
-    assert cell.source + "\n" == "".join(line for line in code.splitlines(keepends=True) if "SOLUTION" not in line)
+    assert cell.source + "\n" == code
 
 
 @pytest.mark.parametrize(
