@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ def run_notebook(
     folder: Path,
     env: Mapping[str, str] = os.environ,
     on_cell: Callable[["NotebookNode"], None] = lambda cell: None,
+    seconds: float | None = None,
+    go_on: bool = False,
 ) -> None:
     """Run every cell in a fresh kernel, as if the notebook lay in ``folder``; its outputs are put into the notebook.
 
@@ -35,13 +38,17 @@ def run_notebook(
         The kernel's environment.
     on_cell : callable
         Called with each cell before it runs.
+    seconds : float, optional
+        What the whole notebook may take; ten minutes a cell if left out.
+    go_on : bool
+        Whether the cells after one that raises are run as well. The first error is raised at the end.
 
     Raises
     ------
     nbclient.exceptions.CellExecutionError
         If a cell raises.
     nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError
-        If a cell takes more than ten minutes, or the kernel ends.
+        If a cell takes more than ten minutes, the notebook more than its seconds, or the kernel ends.
     KeyboardInterrupt
         On Control-C, once the kernel is gone.
     """
@@ -51,13 +58,18 @@ def run_notebook(
     if env.get("CAM_COURSE_RESNET50"):  # the kernel runs in another folder than this program
         env["CAM_COURSE_RESNET50"] = str(Path(env["CAM_COURSE_RESNET50"]).expanduser().resolve())
 
+    deadline = None if seconds is None else time.monotonic() + seconds
+
+    def seconds_left(cell: "NotebookNode") -> float:
+        return TIMEOUT if deadline is None else max(0.1, min(TIMEOUT, deadline - time.monotonic()))
+
     def start(cell: "NotebookNode", **_: Any) -> None:
         on_cell(cell)
 
     client = NotebookClient(
         notebook,
         kernel_name="python3",
-        timeout=TIMEOUT,
+        timeout_func=seconds_left,
         record_timing=False,
         coalesce_streams=True,
         store_widget_state=False,
@@ -65,23 +77,33 @@ def run_notebook(
         extra_arguments=["--IPKernelApp.log_level=40"],  # its warnings are about the kernel, not about the lesson
         on_cell_start=start,
     )
-    _interruptible(_run_cells(client, env))
+    _interruptible(_run_cells(client, env, go_on))
 
 
-async def _run_cells(client: "NotebookClient", env: Mapping[str, str]) -> None:
+async def _run_cells(client: "NotebookClient", env: Mapping[str, str], go_on: bool) -> None:
     """What ``client.execute`` does, which takes Control-C for a kernel that died and goes on."""
+    from nbclient.exceptions import CellExecutionError
+
     finished = False
+    first_error = None
     manager = client.create_kernel_manager()
     try:
         await client.async_start_new_kernel(env=env)
         await client.async_start_new_kernel_client()
         for index, cell in enumerate(client.nb.cells):
-            await client.async_execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
+            try:
+                await client.async_execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
+            except CellExecutionError as error:
+                if not go_on:
+                    raise
+                first_error = first_error or error
         finished = True
     finally:
         if client.kc is not None:
             client.kc.stop_channels()
         await manager.shutdown_kernel(now=not finished)
+    if first_error:
+        raise first_error
 
 
 def _interruptible(steps: Coroutine[Any, Any, None]) -> None:

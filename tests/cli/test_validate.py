@@ -1,5 +1,7 @@
 """cam-course validate: good notebooks, failing ones, and files that are none."""
 
+import csv
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +16,7 @@ from course import PROGRAM, ROOT, cam_course
 from typer.testing import CliRunner
 
 from cam_course.cli import app
+from cam_course.teaching.exercises.notebook import exercises_of
 
 
 def notebook(path: Path, *sources: str) -> Path:
@@ -76,6 +79,97 @@ def test_no_name_of_a_notebook_is_cut_at_80_columns(monkeypatch: pytest.MonkeyPa
         assert f" {name} " in done.stdout
         assert f"{name} " in done.stderr  # the progress bar
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+# ---- submissions
+
+ANSWERS = {
+    "right": "def score_from_map(M, b):\n    return b + M.mean()",
+    "wrong": "def score_from_map(M, b):\n    return M.sum() + b",
+    "broken": "def score_from_map(M, b)\n    return M.sum() + b",
+    "untouched": "def score_from_map(M, b):\n    return ...",
+}
+EXPECTED = {
+    "right": ("right", ""),
+    "wrong": ("not yet", "sum for mean"),
+    "broken": ("not yet", "crash"),
+    "untouched": ("not attempted", ""),
+}
+
+
+def submission(path: Path, *sources: str, check: str = 'check("3.1", score_from_map)') -> Path:
+    """A learner's notebook: the answer is tagged as in the student edition."""
+    notebook(path, "from cam_course.teaching.exercises import check", *sources, check)
+    stored = nbformat.read(path, as_version=4)
+    stored.cells[-2].metadata["tags"], stored.cells[-1].metadata["tags"] = ["exercise"], ["check"]
+    nbformat.write(stored, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def class_of_four(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Four submissions, validated, with the results saved in both forms."""
+    folder = tmp_path_factory.mktemp("class")
+    paths = [submission(folder / f"{name}.ipynb", answer) for name, answer in ANSWERS.items()]
+    before = [path.read_bytes() for path in paths]
+    done = cam_course("validate", *map(str, paths), "--save", str(folder / "results.csv"))
+    cam_course("validate", *map(str, paths), "--save", str(folder / "results.json"))
+    assert [path.read_bytes() for path in paths] == before
+    return folder, done
+
+
+def test_results_name_what_is_right_and_each_known_mistake(class_of_four) -> None:
+    folder, done = class_of_four
+    assert done.returncode == 0, done.stdout + done.stderr
+    others = len(exercises_of("03")) - 1
+    rows = [line for line in done.stdout.partition("Exercises")[2].splitlines() if ".ipynb" in line]
+    assert f"1 of {others + 1}" in rows[0]
+    assert "3.1" not in rows[0]
+    assert "3.1 not yet: sum for mean" in rows[1]
+    assert "3.1 not yet: crash" in rows[2]
+    assert "3.1 not attempted" in rows[3]
+
+    with (folder / "results.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    saved = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    for name, (result, mistake) in EXPECTED.items():
+        [line] = [row for row in table if row["notebook"] == f"{name}.ipynb" and row["exercise"] == "3.1"]
+        assert (line["outcome"], line["mistake"], line["failure of the notebook"]) == (result, mistake, "")
+        [row] = [row for row in saved if row["name"] == f"{name}.ipynb"]
+        assert row["results"][0] == {"exercise": "3.1", "outcome": result, "mistake": mistake}
+        assert {one["outcome"] for one in row["results"][1:]} <= {"missing"}
+        assert len(row["results"]) == others + 1
+
+
+def test_a_cell_that_stops_takes_no_other_exercise_with_it(tmp_path: Path) -> None:
+    path = submission(tmp_path / "one.ipynb", "1 / 0", ANSWERS["right"])
+    done = cam_course("validate", str(path), "--save", str(tmp_path / "one.json"))
+    assert done.returncode == 1
+    assert "failed: cell 3 ('1 / 0') raised ZeroDivisionError" in done.stdout
+    [row] = json.loads((tmp_path / "one.json").read_text())
+    assert row["results"][0]["outcome"] == "right"
+
+
+def test_a_check_that_is_gone_is_missing(tmp_path: Path) -> None:
+    path = submission(tmp_path / "one.ipynb", ANSWERS["right"], check='if False:\n    1\ncheck("3.2", ...)')
+    done = cam_course("validate", str(path))
+    assert "3.1 missing" in done.stdout
+
+
+def test_a_notebook_has_a_time_limit(tmp_path: Path) -> None:
+    path = submission(tmp_path / "slow.ipynb", "import time\ntime.sleep(600)", ANSWERS["right"])
+    start = time.monotonic()
+    done = cam_course("validate", str(path), "--time-limit", "4")
+    assert time.monotonic() - start < 60
+    assert done.returncode == 1
+    assert "slow.ipynb failed: cell 3 ('import time') did not end" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["results.txt", "results", "no/such/folder/results.csv"])
+def test_results_go_to_csv_or_json(name: str, tmp_path: Path) -> None:
+    done = cam_course("validate", str(tmp_path / "one.ipynb"), "--save", str(tmp_path / name))
+    assert done.returncode == 2
+    assert "give a name that ends in .csv or .json, in a folder that exists" in done.stderr
 
 
 WAITS = """

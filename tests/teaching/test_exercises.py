@@ -19,7 +19,7 @@ from editions import Cell, code_for, make_edition, read_lesson
 from cam_course.teaching.exercises import check, hint, notebook, outcome
 from cam_course.teaching.exercises.checker import Crash, Verdict, judge, same, values_of
 from cam_course.teaching.exercises.exercise import Exercise
-from cam_course.teaching.exercises.notebook import LESSONS, MIME, box, exercises_of, find
+from cam_course.teaching.exercises.notebook import LESSONS, MIME, box, exercises_of, find, lesson_of
 from cam_course.teaching.language import Text
 
 EXERCISES = [exercise for lesson in LESSONS for exercise in exercises_of(lesson)]
@@ -34,10 +34,6 @@ def otherwise(lesson: str) -> dict[str, Any]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.OTHERWISE
-
-
-def lesson_of(exercise: Exercise) -> str:
-    return exercise.id.partition(".")[0].zfill(2)
 
 
 def as_answer(exercise: Exercise, formula: Callable[..., Any]) -> Any:
@@ -71,7 +67,7 @@ def cells_of(lesson: str) -> list[Cell]:
 
 def answer_cell(exercise: Exercise) -> Cell:
     named = re.compile(rf"^(def {exercise.answer}\b|{exercise.answer} =)", re.MULTILINE)
-    cells = cells_of(lesson_of(exercise))
+    cells = cells_of(lesson_of(exercise.id))
     [cell] = [cell for cell in cells if "exercise" in cell.tags and named.search(cell.texts["code"])]
     return cell
 
@@ -79,7 +75,7 @@ def answer_cell(exercise: Exercise) -> Cell:
 def answer_of(exercise: Exercise, reader: str) -> Any:
     """What the name of the answer means once its cell was run, with the imports of its lesson."""
     names: dict[str, Any] = {}
-    code = "\n".join(cell.texts["code"] for cell in cells_of(lesson_of(exercise)) if "code" in cell.texts)
+    code = "\n".join(cell.texts["code"] for cell in cells_of(lesson_of(exercise.id)) if "code" in cell.texts)
     imports = [node for node in ast.parse(code).body if isinstance(node, (ast.Import, ast.ImportFrom))]
     exec(compile(ast.Module(imports, []), "imports", "exec"), names)
     exec(code_for(reader, answer_cell(exercise)), names)
@@ -139,7 +135,7 @@ def test_the_student_edition_holds_no_answer(lesson: str) -> None:
 
 @each_exercise()
 def test_the_same_written_differently_passes(exercise: Exercise) -> None:
-    answer = otherwise(lesson_of(exercise))[exercise.id]
+    answer = otherwise(lesson_of(exercise.id))[exercise.id]
     assert judge(exercise, answer) == Verdict("right", exercise.meaning)
 
 
@@ -295,7 +291,7 @@ def test_a_function_that_changes_its_arguments_harms_nobody(exercise: Exercise) 
 
 def test_korean_stands_beside_english_where_a_lesson_has_korean() -> None:
     for exercise in EXERCISES:
-        if any("ko" in cell.texts for cell in cells_of(lesson_of(exercise))):
+        if any("ko" in cell.texts for cell in cells_of(lesson_of(exercise.id))):
             texts = [exercise.meaning, *exercise.hints, *(mistake.hint for mistake in exercise.mistakes)]
             assert all(re.search("[가-힣]", text.ko) for text in texts), exercise.id
 

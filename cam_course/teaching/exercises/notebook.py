@@ -83,9 +83,20 @@ def exercises_of(lesson: str) -> tuple[Exercise, ...]:
     return exercises
 
 
+def lesson_of(exercise_id: str) -> str:
+    """The two digits of the lesson of an exercise.
+
+    Examples
+    --------
+    >>> lesson_of("3.1")
+    '03'
+    """
+    return exercise_id.partition(".")[0].zfill(2)
+
+
 def find(exercise_id: str) -> Exercise:
     """The exercise of an id such as "3.1"."""
-    lesson = exercise_id.partition(".")[0].zfill(2)
+    lesson = lesson_of(exercise_id)
     if lesson in LESSONS:
         known = exercises_of(lesson)
         for exercise in known:
