@@ -6,7 +6,7 @@
 #   language_info: {name: python}
 # ---
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # # 01 · CNN review
 #
 # A class activation map is read off the last feature maps of a convolutional network. So before the maps: what is a feature
@@ -23,9 +23,9 @@
 # 4. Say what a feature map means, and recompute one of a trained network from its weights.
 # 5. Compute the receptive field of any cell, draw it, and check it by changing pixels.
 #
-# **Time:** 45 minutes in class, 75 minutes alone. **Before:** lesson 00; matrix products; what training a network means.
+# **Time:** 65 minutes in class, 143 minutes alone. **Before:** lesson 00; matrix products; what training a network means.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 15, "alone": 30} slideshow={"slide_type": "slide"}
 # ## 1 · Convolution by hand
 #
 # A **filter** $v$ is a small grid of weights. It is laid on the picture $g$; every weight is multiplied by the value below
@@ -34,7 +34,7 @@
 #
 # $$f(x, y) = \sum_{i=0}^{k-1} \sum_{j=0}^{k-1} v(i, j)\; g(s x + i,\; s y + j)$$
 #
-# (deck D3, Kim). The network's filters also add a bias $b$; here it is 0.
+# (Deck D3, Kim, has it as "multiply and add".) The network's filters also add a bias $b$; here it is 0.
 
 # %% slideshow={"slide_type": "skip"}
 from cam_course.models import trained_mnist_network  # TensorFlow starts quietly
@@ -43,7 +43,33 @@ import keras
 import numpy as np
 
 from cam_course.plotting import show_convolution, show_numbers
+from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
+
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Exercise 1.1 · one cell of the map
+#
+# Write the formula as a function: the value $f(x, y)$ for the picture `g`, the square filter `v` and the stride `s`. Both sums
+# may be one call of NumPy. The check uses pictures that are not square.
+#
+# The check says one of three things: not attempted yet, not yet (and why), or right. In a cell of your own, `hint("1.1")`
+# shows hints one by one.
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def cell_of_map(g, v, x, y, s):
+    ### BEGIN SOLUTION
+    k = len(v)
+    return np.sum(v * g[s * x : s * x + k, s * y : s * y + k])
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("1.1", cell_of_map)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# `convolve` makes all cells of a map so. The picture is a stroke, as in a 1; the filter takes the left column minus the right.
 
 
 # %% slideshow={"slide_type": "fragment"}
@@ -51,9 +77,8 @@ def convolve(g, v, stride=1):
     k = len(v)
     rows = range(0, g.shape[0] - k + 1, stride)
     columns = range(0, g.shape[1] - k + 1, stride)
-    return np.array(
-        [[np.sum(v * g[x : x + k, y : y + k]) for y in columns] for x in rows]
-    )
+    windows = [[g[x : x + k, y : y + k] for y in columns] for x in rows]
+    return np.array([[np.sum(v * window) for window in row] for row in windows])
 
 
 stroke = """
@@ -128,48 +153,61 @@ def keras_convolution(g, v, **options):
 
 f_same = convolve(np.pad(g, 1), v)
 check_identity("Conv2D, valid = by hand", keras_convolution(g, v), f)
-check_identity(
-    "Conv2D, stride 2 = by hand", keras_convolution(g, v, strides=2), f_stride2
-)
-check_identity(
-    "Conv2D, same = by hand", keras_convolution(g, v, padding="same"), f_same
-)
+f_keras = keras_convolution(g, v, strides=2)
+check_identity("Conv2D, stride 2 = by hand", f_keras, f_stride2)
+f_keras = keras_convolution(g, v, padding="same")
+check_identity("Conv2D, same = by hand", f_keras, f_same)
 print("valid:", f.shape, "  stride 2:", f_stride2.shape, "  same:", f_same.shape)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ### A mistake to know: "convolution"
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Exercise 1.2 · how large is the map? (at home)
+#
+# Now with a rim of width `p` on every side of the picture. Return the side of the map for a picture with side `n`, a filter
+# with side `k` and stride `s`. All are whole numbers, and a window that does not fit is left out.
+
+
+# %% tags=["exercise", "at-home"] slideshow={"slide_type": "skip"}
+def side_of_map(n, k, s, p):
+    ### BEGIN SOLUTION
+    return (n + 2 * p - k) // s + 1
+    ### END SOLUTION
+
+
+# %% tags=["check", "at-home"] slideshow={"slide_type": "skip"}
+check("1.2", side_of_map)
+
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### A mistake to know: "convolution" (at home)
 #
 # In mathematics and signal processing, convolution turns the filter by 180° before it multiplies. What Keras and PyTorch
-# compute under that name does not: it is **cross-correlation** ([4], chapter 9). For a learned filter the difference does
+# compute under that name, like many neural network libraries, does not: it is **cross-correlation** ([4], chapter 9). For a learned filter the difference does
 # not matter, training would learn the turned one. It matters when you type a filter in, or compare with SciPy.
 #
 # **What does turning by 180° do to our filter, and so to the map?**
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 from scipy.signal import convolve2d
 
 f_turned = convolve2d(g, v, mode="valid")
-check_identity(
-    "convolve2d = Conv2D, filter turned", f_turned, keras_convolution(g, v[::-1, ::-1])
-)
+f_keras = keras_convolution(g, v[::-1, ::-1])
+check_identity("convolve2d = Conv2D, filter turned", f_turned, f_keras)
 show_numbers([f, f_turned], ["Keras' Conv2D", "SciPy's convolve2d"])
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 5, "alone": 12} slideshow={"slide_type": "slide"}
 # ## 2 · Pooling by hand
 #
 # **Pooling** replaces each block of a map by one value that stands for it: the largest (max pooling) or the mean (average
 # pooling). A 2 × 2 block with stride 2 halves rows and columns.
 #
-# Look at the four blocks of the 4 × 4 map. **What do max and mean make of the block at the lower left, 0, 0, 8, 0?** Which
-# of the two tells you that a feature was found, which how much of the block it fills?
+# Look at the four blocks of the 4 × 4 map. **What do max and mean make of the block at the lower left, 0, 0, 8, 0?** Which of
+# the two tells you that a feature was found? Which tells you how much of the block it fills?
 
 
 # %% slideshow={"slide_type": "fragment"}
 def pool(f, size, value):
     rows, columns = range(0, f.shape[0], size), range(0, f.shape[1], size)
-    return np.array(
-        [[value(f[x : x + size, y : y + size]) for y in columns] for x in rows]
-    )
+    blocks = [[f[x : x + size, y : y + size] for y in columns] for x in rows]
+    return np.array([[value(block) for block in row] for row in blocks])
 
 
 f4 = np.array([[1, 3, 2, 2], [5, 3, 2, 2], [0, 0, 1, 0], [8, 0, 0, 7]])
@@ -188,7 +226,24 @@ check_identity("MaxPooling2D = by hand", max_pool(batch)[0, :, :, 0], f_max)
 check_identity("AveragePooling2D = by hand", mean_pool(batch)[0, :, :, 0], f_mean)
 print("parameters:", max_pool.count_params(), "and", mean_pool.count_params())
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Exercise 1.3 · mean pooling on paper (at home)
+#
+# Work out the mean pooling of this map on paper, with blocks of 2 × 2 and stride 2, and write the result as two rows of two
+# numbers: `[[..., ...], [..., ...]]`.
+#
+# $$\begin{pmatrix} 2 & 0 & 1 & 3 \\ 4 & 2 & 0 & 0 \\ 0 & 6 & 5 & 1 \\ 2 & 0 & 1 & 1 \end{pmatrix}$$
+
+# %% tags=["exercise", "at-home"] slideshow={"slide_type": "skip"}
+# two rows of two numbers
+### BEGIN SOLUTION
+mean_pooled = [[2, 1], [2, 2]]
+### END SOLUTION
+
+# %% tags=["check", "at-home"] slideshow={"slide_type": "skip"}
+check("1.3", mean_pooled)
+
+# %% [markdown] lang="en" minutes={"class": 7, "alone": 15} slideshow={"slide_type": "slide"}
 # ## 3 · Dense against convolutional, counted
 #
 # Deck D1 compares an ANN (artificial neural network), whose layers are **dense** (every output is connected with every input), with a CNN. Count both
@@ -215,6 +270,23 @@ print(f"{dense.count_params() / conv.count_params():,.0f} times as many")
 del dense  # 79 MB
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Exercise 1.4 · the parameters of a convolution
+#
+# Write the count for any convolution: filters of `k` × `k`, `channels_in` maps come in, `channels_out` maps come out. Weights
+# and biases together.
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def parameters_of_convolution(k, channels_in, channels_out):
+    ### BEGIN SOLUTION
+    return (k * k * channels_in + 1) * channels_out
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("1.4", parameters_of_convolution)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Where the saving comes from
 #
 # Two steps. First each output looks at 3 × 3 inputs only, not at all 784: **local connectivity**. Of all possible
@@ -234,8 +306,8 @@ for n in (28, 56, 112):
     shared = 32 * (3 * 3 + 1)
     print(f"{n:4}   {all_to_all:<18,}   {local:<18,}   {shared}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
-# ### All three in one table of weights
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### All three in one table of weights (at home)
 #
 # Twice the side: about 16 times the dense count, 4 times the local one, and the shared one stays.
 #
@@ -247,19 +319,14 @@ for n in (28, 56, 112):
 # (shared).** The table `W` **is** the convolution: any picture times `W` gives the same map, as the line above the figure
 # checks.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 v9 = np.arange(1, 10).reshape(3, 3)
 single_ones = np.eye(16).reshape(16, 4, 4)
-W = np.array(
-    [convolve(one, v9).ravel() for one in single_ones]
-)  # (16 inputs, 4 outputs)
+W = np.array([convolve(one, v9).ravel() for one in single_ones])  # (16 in, 4 out)
 
 any_picture = np.random.default_rng(1).normal(size=(4, 4))
-check_identity(
-    "picture @ W = convolution",
-    any_picture.ravel() @ W,
-    convolve(any_picture, v9).ravel(),
-)
+its_map = convolve(any_picture, v9)
+check_identity("picture @ W = convolution", any_picture.ravel() @ W, its_map.ravel())
 used = W[W != 0]
 print(f"{W.size} places, {used.size} used, {len(np.unique(used))} different weights")
 
@@ -268,10 +335,10 @@ grids = [*W_dense.T.reshape(4, 4, 4), *W.T.reshape(4, 4, 4)]
 titles = [f"{kind}, output {n}" for kind in ("dense", "convolution") for n in range(4)]
 show_numbers(grids, titles, columns=4, label="weight")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 9, "alone": 12} slideshow={"slide_type": "slide"}
 # ## 4 · Spatial information
 #
-# Deck D1 says: an ANN has no spatial information, a CNN preserves it. Two experiments show what that means. Here is a digit,
+# Deck D1 (Oh) says that an ANN has no spatial information, and that a CNN preserves it. Two experiments show what that means. Here is a digit,
 # and the same digit with its 784 pixels shuffled. All pictures will be shuffled by this one rule.
 
 # %% slideshow={"slide_type": "fragment"}
@@ -307,9 +374,8 @@ pixels = digits.train_images[:500].reshape(500, 784).astype("float64")
 w = train_dense(pixels, digits.train_labels[:500])
 w_shuffled = train_dense(pixels[:, shuffle], digits.train_labels[:500])
 check_identity("weights from shuffled = shuffled weights", w_shuffled, w[shuffle])
-check_identity(
-    "scores of shuffled = scores", pixels[:, shuffle] @ w_shuffled, pixels @ w
-)
+S_shuffled = pixels[:, shuffle] @ w_shuffled
+check_identity("scores of shuffled = scores", S_shuffled, pixels @ w)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # Neither: they learn the same. A dense layer adds up $\sum_p w_p\, g_p$ over pixels $p$, and the order of a sum does not
@@ -350,7 +416,7 @@ check_identity(
 titles = ["map of the digit", "map of the shifted digit"]
 show_strip([map_of_digit, map_of_shifted], titles, label="$f(x, y)$")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 12, "alone": 24} slideshow={"slide_type": "slide"}
 # ## 5 · A trained network: features, then a decision
 #
 # This is the network of deck D1, with weights that come with the course: trained on MNIST [1] by `cam-course train mnist`,
@@ -367,9 +433,8 @@ print("layer                     output        parameters")
 for layer in model.layers:
     shape = " × ".join(str(size) for size in layer.output.shape[1:])
     print(f"{type(layer).__name__:24}  {shape:12}  {layer.count_params():6,}")
-assert model.count_params() == (3 * 3 * 1 * 32 + 32) + (3 * 3 * 32 * 64 + 64) + (
-    64 * 10 + 10
-)
+by_hand = (3 * 3 * 1 * 32 + 32) + (3 * 3 * 32 * 64 + 64) + (64 * 10 + 10)
+assert model.count_params() == by_hand
 print(f"together {model.count_params():,}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
@@ -435,6 +500,23 @@ k1, k2 = strongest1[0], strongest2[0]
 check_identity("f1_k by hand = Keras", feature_map(picture, V1, b1, k1), f1[..., k1])
 check_identity("f2_k by hand = Keras", feature_map(p1, V2, b2, k2), f2[..., k2])
 
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Exercise 1.5 · one value of a feature map (at home)
+#
+# `window` is what the filter lies on, shape (3, 3, channels), `v` the filter of the same shape, `b` its bias. Return the value
+# of the cell, as this network computes it.
+
+
+# %% tags=["exercise", "at-home"] slideshow={"slide_type": "skip"}
+def value_of_cell(window, v, b):
+    ### BEGIN SOLUTION
+    return np.maximum(np.sum(window * v) + b, 0)
+    ### END SOLUTION
+
+
+# %% tags=["check", "at-home"] slideshow={"slide_type": "skip"}
+check("1.5", value_of_cell)
+
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### What they mean
 #
@@ -447,13 +529,12 @@ x, y = np.unravel_index(f1[..., k1].argmax(), (28, 28))
 window = np.pad(picture[..., 0], 1)[x : x + 3, y : y + 3]
 filter_k = V1[:, :, 0, k1]
 total = np.sum(window * filter_k)
-print(
-    f"row {x}, column {y}: {total:.2f} + b = {total + b1[k1]:.2f}, Keras: {f1[x, y, k1]:.2f}"
-)
+print(f"row {x}, column {y}: {total:.2f} + b = {total + b1[k1]:.2f}, ", end="")
+print(f"Keras: {f1[x, y, k1]:.2f}")
 titles = ["window", f"filter {k1}", f"products, sum {total:.2f}"]
 show_numbers([window, filter_k, window * filter_k], titles)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 5, "alone": 20} slideshow={"slide_type": "slide"}
 # ## 6 · How much of the picture a cell has seen
 #
 # A cell of `f1` depends on 3 × 3 pixels. A cell of `f2` depends on 3 × 3 cells of `p1`, and each of those on more pixels.
@@ -465,12 +546,35 @@ show_numbers([window, filter_k, window * filter_k], titles)
 # neighbouring cells: the product of all strides so far [3]. **Work out $r$ for the three layers: (3, 1), (2, 2), (3, 1).**
 
 
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Exercise 1.6 · the receptive field
+#
+# `layers` is a list of pairs (k, s), the first layer first, for instance `[(3, 1), (2, 2), (3, 1)]`. Return the side $r$ of the
+# receptive field of a cell of the last layer. (A loop over the pairs is a good way.)
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def side_of_field(layers):
+    ### BEGIN SOLUTION
+    r, jump = 1, 1
+    for k, s in layers:
+        r, jump = r + (k - 1) * jump, jump * s
+    return r
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("1.6", side_of_field)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# Then the same for the layers of the trained network, with what Keras knows of them.
+
+
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
 def kernel_and_stride(layer):
-    size = (
-        layer.kernel_size if isinstance(layer, keras.layers.Conv2D) else layer.pool_size
-    )
+    is_convolution = isinstance(layer, keras.layers.Conv2D)
+    size = layer.kernel_size if is_convolution else layer.pool_size
     return size[0], layer.strides[0]
 
 
@@ -479,12 +583,13 @@ for layer in map_layers:
     k_l, s_l = kernel_and_stride(layer)
     r, j = r + (k_l - 1) * j, j * s_l
     share = r * r / (28 * 28)
+    name = type(layer).__name__
     print(
-        f"{type(layer).__name__:13} k = {k_l}, s = {s_l}: r = {r}, {share:.1%} of the picture, j = {j}"
+        f"{name:13} k = {k_l}, s = {s_l}: r = {r}, j = {j}, {share:.1%} of the picture"
     )
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ### Where it lies
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Where it lies (at home)
 #
 # For one cell, walk back layer by layer. Cell $x$ of a layer reads the cells from $s x - p$ to $s x - p + k - 1$ of the
 # layer before, where $p$ is the width of the rim: 1 for our convolutions, 0 for the pooling.
@@ -493,7 +598,7 @@ for layer in map_layers:
 # are the same. The figure frames them in the picture and, for each layer, in the mean of its maps. It is given boxes
 # `(x0, y0, x1, y1)`: in a box x is the column and y the row, as programs for pictures have it; in $f(x, y)$ x is the row.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 first, last = 7, 8  # half-open: cells 7 up to, not including, 8
 spans = [(first, last)]
@@ -504,66 +609,62 @@ for layer in reversed(map_layers):
     spans.insert(0, (first, last))
 print("picture, f1, p1, f2:", spans)
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 from cam_course.plotting import show_boxes
 
 maps = [picture[..., 0], *(maps.mean(axis=-1) for maps in (f1, p1, f2))]
 sides = [last - first for first, last in spans]
-titles = [
-    f"{name}: {side} × {side}"
-    for name, side in zip(["picture", "f1", "p1", "f2"], sides, strict=True)
-]
+names = ["picture", "f1", "p1", "f2"]
+titles = [f"{name}: {side} × {side}" for name, side in zip(names, sides)]
 boxes = [(first, first, last, last) for first, last in spans]  # (x0, y0, x1, y1)
 show_boxes(maps, boxes, titles)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ### Checked by changing pixels
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Checked by changing pixels (at home)
 #
 # If the box is right, everything outside may be destroyed and the cell will not notice. **Replace all pixels outside by
 # noise: which of the 64 values at cell (7, 7) change?** And if the pixels inside are replaced instead?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 features = keras.Model(model.inputs[0], map_layers[-1].output)
 first, last = spans[0]
 box = np.zeros((28, 28, 1), dtype=bool)
 box[first:last, first:last] = True
 
 noise = np.random.default_rng(0).random((28, 28, 1), dtype="float32")
-three = np.stack(
-    [picture, np.where(box, picture, noise), np.where(box, noise, picture)]
-)
+outside, inside = np.where(box, picture, noise), np.where(box, noise, picture)
+three = np.stack([picture, outside, inside])
 cell, noise_outside, noise_inside = np.array(features(three))[:, 7, 7]
 check_identity("f2(7, 7) with noise outside the box = f2(7, 7)", noise_outside, cell)
 print(f"with noise inside the box {np.sum(noise_inside != cell)} of 64 values change;")
-print(
-    f"{np.sum((noise_inside == 0) & (cell == 0))} are 0 both times, cut off by the ReLU"
-)
+both_zero = np.sum((noise_inside == 0) & (cell == 0))
+print(f"{both_zero} are 0 both times, cut off by the ReLU")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
 # The box is large enough. Is it also no larger than needed? Take the same layers with every weight 1 and every bias 0, so
 # that nothing can cancel, and send in 784 pictures with a single bright pixel each. Cell (7, 7) must answer to the 64
 # pixels of its box and to no other; the cell below stops if it does not.
 #
 # **Will it answer equally strongly to all 64 of them?** The figure shows its answers inside the box.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 probe = keras.models.clone_model(features)
-probe.set_weights(
-    [np.full(values.shape, values.ndim == 4) for values in probe.get_weights()]
-)
+ones_and_zeros = [np.full(v.shape, v.ndim == 4) for v in probe.get_weights()]
+probe.set_weights(ones_and_zeros)
 single_pixels = np.eye(784, dtype="float32").reshape(784, 28, 28, 1)
 answer = probe.predict(single_pixels, verbose=0)[:, 7, 7, 0].reshape(28, 28)
 ways = answer / 32  # every one of the 32 maps below adds 1
 np.testing.assert_array_equal(ways > 0, box[..., 0])
 show_numbers([ways[first:last, first:last]], ["answer to each pixel of the box"])
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
 # The number counts the cells of `p1` through which a pixel reaches our cell: 4 from the middle, 1 from a corner. Pixels in
 # the middle weigh more. In deep networks the part that really counts is much smaller than $r$ says, and bell-shaped: the
-# **effective receptive field** (Luo et al. 2016 [2]). This is one reason why a cell of a map still stands for a place even
+# **effective receptive field** (Luo et al. 2016 [2]), and it is centred on the cell already in a network with
+# random weights, before any training. This is one reason why a cell of a map still stands for a place even
 # where $r$ is larger than the picture, as at the end of the ResNet50 of lesson 06: $r = 483$ [3], on a picture of 224.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 6, "alone": 10} slideshow={"slide_type": "slide"}
 # ## 7 · Why the last maps carry the most
 #
 # What does a map look for? Ask the data: in 500 test pictures find the three in which the map reaches its largest values,
@@ -578,7 +679,7 @@ show_numbers([ways[first:last, first:last]], ["answer to each pixel of the box"]
 
 # %% slideshow={"slide_type": "fragment"}
 def cut_outs(stack, k, side, jump, rim):
-    """The windows seen by the cells in which map k is largest, enlarged to 24 x 24, framed."""
+    """What the cells see in which map k is largest: 24 x 24, framed."""
     windows = []
     for n in stack[..., k].max(axis=(1, 2)).argsort()[::-1][:3]:
         x, y = np.unravel_index(stack[n, ..., k].argmax(), stack.shape[1:3])
@@ -606,7 +707,18 @@ show_images([window for window, _ in cells], [title for _, title in cells], colu
 # So the last maps carry the most: each value sums up the largest window (deck D3), after the most filters (deck D1). And
 # they still have rows and columns. CAM needs exactly these two: the value says **what** was found, the position **where**.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" tags=["open", "at-home"] slideshow={"slide_type": "skip"}
+# ### Open question · a table without neighbours (at home)
+#
+# A factory has 784 sensors all over its building, in no particular order. Would you take a convolution over the row of their
+# values, or a dense layer? Say why, with what the shuffled pictures showed. Write two or three sentences.
+
+# %% [markdown] lang="en" tags=["solution", "at-home"] slideshow={"slide_type": "skip"}
+# A good answer: a convolution uses the same small filter at every place, which helps only if neighbours belong together and if
+# the same pattern can occur anywhere. In a list without order neither holds, so the convolution has the wrong connections and
+# few of them. A dense layer does not know the order, so it loses nothing; it needs more weights and more data.
+
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 7} slideshow={"slide_type": "slide"}
 # ## Summary
 #
 # - Convolution: lay the filter on, multiply, add, move on by the stride. In Keras it is cross-correlation: nothing is turned.
@@ -621,7 +733,48 @@ show_images([window for window, _ in cells], [title for _, title in cells], colu
 #
 # Lesson 02 takes the last maps, averages each to one number $F_k$, and asks what that keeps and what it throws away.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
+# %% [markdown] lang="en" minutes={"class": 0, "alone": 8} slideshow={"slide_type": "skip"}
+# ## Quiz
+#
+# Think of your answer first, then open it. Each choice says why it is right or wrong.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **A 3 × 3 filter with stride 2 moves over a picture of 9 × 9 without a rim. How many values has the map?**
+#
+# - [ ] 9. :: A side has $\lfloor (9 - 3)/2 \rfloor + 1$ values, more than 3.
+# - [x] 16. :: Yes: four on each side.
+# - [ ] 49. :: That is the map with stride 1.
+# - [ ] 25. :: The last window would reach over the edge.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **What is trained in a max pooling layer?**
+#
+# - [ ] Which cell of a block is taken. :: The largest one is taken, whatever the training.
+# - [ ] One weight for each map. :: Pooling has no weights.
+# - [x] Nothing. :: Yes. It has no parameters.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **All training and test pictures are shuffled by one and the same rule. Who learns worse?**
+#
+# - [x] The convolutional network. :: Yes. Its filters look for patterns of neighbours, and those are torn apart.
+# - [ ] The dense layer. :: The order of a sum does not matter to it.
+# - [ ] Both. :: One of the two does not notice.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **A filter of a second convolution is 3 × 3, and 32 maps come in. How many weights has it, without the bias?**
+#
+# - [ ] 9. :: That is its grid for one of the maps.
+# - [ ] 32. :: Each map needs a grid of its own.
+# - [x] 288. :: Yes: $3 \cdot 3 \cdot 32$. It adds up over all maps.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **What does a large value $f_k(x, y)$ say?**
+#
+# - [ ] The pixel at row $x$, column $y$ is bright. :: A filter can answer to dark places as well.
+# - [x] The window there looks like filter $k$. :: Yes: bright on its positive weights, dark on its negative ones.
+# - [ ] Class $k$ is at this place. :: A feature is no class. Lesson 03 says how features speak for classes.
+
+# %% [markdown] lang="en" minutes={"class": 0, "alone": 0} slideshow={"slide_type": "skip"}
 # ## Sources
 #
 # Decks: D1 (Hyunseok Oh, GIST), D3 (Kim Hyunwoo). Network of section 5: deck D1.
@@ -629,4 +782,4 @@ show_images([window for window, _ in cells], [title for _, title in cells], colu
 # 1. Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-based learning applied to document recognition. Proceedings of the IEEE 86(11), 2278–2324 (1998). Also the source of MNIST.
 # 2. W. Luo, Y. Li, R. Urtasun, R. Zemel: Understanding the effective receptive field in deep convolutional neural networks. NeurIPS 2016. arXiv:1701.04128
 # 3. A. Araujo, W. Norris, J. Sim: Computing receptive fields of convolutional neural networks. Distill (2019). doi:10.23915/distill.00021
-# 4. I. Goodfellow, Y. Bengio, A. Courville: Deep learning, chapter 9. MIT Press, 2016. The terms sparse interactions and parameter sharing; that most libraries compute cross-correlation.
+# 4. I. Goodfellow, Y. Bengio, A. Courville: Deep learning, chapter 9. MIT Press, 2016. The terms sparse interactions and parameter sharing; that many neural network libraries compute cross-correlation.

@@ -480,13 +480,12 @@ F_unit[0], w_unit[0] = F[0] / 10, w[0] * 10  # 1: another unit for feature 1
 F_twin = np.append(F, F[0])  # 2: feature 7 is the twin of feature 1
 w_shared = np.append(w, 5.0)
 w_shared[0] -= 5.0
-print(f"as it is:        w_1 = {w[0]:4.1f}   S = {class_scores(F, w, b):.4f}")
-print(
-    f"another unit:    w_1 = {w_unit[0]:4.1f}   S = {class_scores(F_unit, w_unit, b):.4f}"
-)
-print(
-    f"shared by twins: w_1 = {w_shared[0]:4.1f}   S = {class_scores(F_twin, w_shared, b):.4f}"
-)
+for name, F_, w_ in (
+    ("as it is", F, w),
+    ("another unit", F_unit, w_unit),
+    ("shared by twins", F_twin, w_shared),
+):
+    print(f"{name:16} w_1 = {w_[0]:4.1f}   S = {class_scores(F_, w_, b):.4f}")
 
 # %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # ## Another class, another map
