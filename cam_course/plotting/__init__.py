@@ -7,7 +7,7 @@ from .digits import show_digit_maps
 from .images import show_feature_maps, show_images, show_strip
 from .lesson_00 import show_pixel_scores
 from .lesson_01 import show_boxes, show_convolution
-from .lesson_02 import show_features
+from .lesson_02 import show_canvases, show_features
 from .lesson_03 import show_weighted_sum
 from .lesson_04 import show_colour_maps, show_digit_map, show_five_columns
 from .lesson_05 import show_two_passes
@@ -16,6 +16,7 @@ from .numbers import show_numbers
 
 __all__ = [
     "show_boxes",
+    "show_canvases",
     "show_colour_maps",
     "show_convolution",
     "show_digit_map",

@@ -36,3 +36,21 @@ def show_features(images: NDArray, F: NDArray, titles: Sequence[str], marked: Se
         bars.set_title(title, fontsize=10, loc="left")
     axes[-1, 1].set_xlabel("feature $k$, counted from 0")
     return figure
+
+
+def show_canvases(images: Sequence[NDArray], titles: Sequence[str]) -> Figure:
+    """Pictures of several sizes side by side, to one scale, so that a larger canvas looks larger.
+
+    Parameters
+    ----------
+    images : sequence of ndarray, each (H, W, 1)
+        Values 0 to 1.
+    titles : sequence of str
+    """
+    figure = new_figure(8.5, 3.2)
+    axes = figure.subplots(1, len(images), width_ratios=[image.shape[1] for image in images])
+    for panel, image, title in zip(axes, images, titles, strict=True):
+        panel.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+        panel.set_title(title, fontsize=9)
+        panel.set_axis_off()
+    return figure
