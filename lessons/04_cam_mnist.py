@@ -6,7 +6,7 @@
 #   language_info: {name: python}
 # ---
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # # 04 · CAM on handwritten digits
 #
 # Lesson 03 worked on six small maps. Here the same formulas run on a network that was trained: the MNIST program of deck
@@ -22,7 +22,7 @@
 # 4. read the lecture's five-column table, and say which of its columns obeys the identity;
 # 5. give two things that a class activation map does not tell.
 #
-# **Time:** 70 minutes in class, 100 minutes alone; a good place for a break is after the live figure. **Before:**
+# **Time:** 75 minutes in class, 173 minutes alone; a good place for a break is after the live figure. **Before:**
 # lessons 02 (global average pooling) and 03 (the mathematics of CAM).
 
 # %% slideshow={"slide_type": "skip"}
@@ -51,10 +51,11 @@ from cam_course.plotting import (
     show_images,
     show_strip,
 )
+from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
 from cam_course.teaching.widgets.digit import digit_map_slider
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 4} slideshow={"slide_type": "slide"}
 # ## Step 0: the data
 #
 # Deck D1 (Oh, GIST) loads and prepares MNIST so:
@@ -80,17 +81,12 @@ from cam_course.teaching.widgets.digit import digit_map_slider
 digits = load_mnist()
 print(digits.notice)
 images = digits.test_images
-print(
-    "test images", images.shape, images.dtype, "from", images.min(), "to", images.max()
-)
+print("test images", images.shape, images.dtype, f"{images.min()} to {images.max()}")
 numbers = [*range(10), 1005]
-show_images(
-    images[numbers],
-    [f"test {i}: a {digits.test_labels[i]}" for i in numbers],
-    columns=6,
-)
+titles = [f"test {i}: a {digits.test_labels[i]}" for i in numbers]
+show_images(images[numbers], titles, columns=6)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 9} slideshow={"slide_type": "slide"}
 # ## Step 1: a network that ends in GAP and one dense layer
 #
 # The deck's network has five layers: two convolutions, one pooling between them, global average pooling (GAP), one dense
@@ -113,8 +109,8 @@ lecture_network = keras.Sequential(
     ]
 )
 
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
-# ### Count the parameters
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Count the parameters (at home)
 #
 # A filter of 3 × 3 has 9 weights for each input channel, and one bias:
 #
@@ -125,15 +121,14 @@ lecture_network = keras.Sequential(
 # Pooling has none. Together 19,466, the number in the deck. **How large is one feature map $f_k$, and how many are there?**
 # Say it before you run the cell.
 
-# %% slideshow={"slide_type": "skip"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 for layer in lecture_network.layers:
-    print(
-        f"{type(layer).__name__:24s}{layer.output.shape!s:24s}{layer.count_params():8,}"
-    )
+    name, shape = type(layer).__name__, str(layer.output.shape)
+    print(f"{name:24s}{shape:24s}{layer.count_params():8,}")
 print(f"{'together':48s}{lecture_network.count_params():8,}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 5, "alone": 8} slideshow={"slide_type": "slide"}
 # ## Step 2: training
 #
 # ```python
@@ -178,15 +173,14 @@ y = digits.test_labels
 P_test = model.predict(digits.test_images, verbose=0)
 predicted = P_test.argmax(axis=1)
 right = predicted == y
-print(
-    f"{right.sum():,} of {len(right):,} test images right ({right.mean():.1%}); {digits.source}"
-)
+print(f"{right.sum():,} of {len(right):,} test images right ({right.mean():.1%})")
+print(digits.source)
 
 P_y = np.maximum(P_test[np.arange(len(y)), y], 1e-7)
 loss = keras.losses.sparse_categorical_crossentropy(y, P_test)
 check_identity("loss = -log P_y", loss, -np.log(P_y))
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 9, "alone": 14} slideshow={"slide_type": "slide"}
 # ## Step 3: the map, the deck's way
 #
 # ```python
@@ -196,37 +190,50 @@ check_identity("loss = -log P_y", loss, -np.log(P_y))
 # CAM = tf.keras.Model(inputs = model.inputs, outputs = my_map)
 # ```
 #
-# (Deck D1; its comment calls layer 2 "max pooling", but counting starts at 0: it is the second convolution.) The idea is
-# right: a second model with the same input that goes on from the feature maps to their product with the weights. Note
-# what `[0]` does: `get_weights()` returns $w$ **and** $b$, and the deck leaves $b$ behind.
+# These are the four lines of deck D1 (Oh). The idea: a second model with the same input that goes on from the feature maps to
+# their product with the weights. (Counting starts at 0, so layer 2 is the second convolution and layer 4 the dense layer.)
+# Note what `[0]` does: `get_weights()` returns $w$ **and** $b$, and the deck leaves $b$ out.
 #
-# The third line no longer runs. `conv_layer.output` is no array but a *symbolic* tensor: a shape that stands for values
-# still to come. With Keras 3, a TensorFlow function does not take one. The cell shows what it says, and then the line
-# that works: `keras.ops` has the same functions for both.
-
-# %% slideshow={"slide_type": "fragment"}
-conv_layer, fc_layer = model.get_layer(index=2), model.layers[4]
-w, b = fc_layer.get_weights()
-try:
-    tf.matmul(conv_layer.output, w)
-except ValueError as error:
-    print("tf.matmul:", str(error).split(". ")[0])
-print("keras.ops.matmul:", keras.ops.matmul(conv_layer.output, w))
-
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ### $f$, $w$ and $b$ out of the trained model
-#
-# We stop one step earlier than the deck, at $f$, so that every value can be looked at. The second model returns the
-# feature maps of any image. We give it test image 1005, as the deck does: a batch (a stack of images) of one.
+# We stop one step earlier, at $f$, so that every value can be looked at. Our second model returns the feature maps of any
+# image. We give it test image 1005, as the deck does: a batch (a stack of images) of one. The order of the axes is (image,
+# row, column, feature), as Keras has it; $f_k(x, y)$ is `f[0, x, y, k]`.
 #
 # **Which axes of $f$ and $w$ must meet in the product?** The shapes tell.
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
+conv_layer, fc_layer = model.get_layer(index=2), model.layers[4]
 feature_maps = keras.Model(model.inputs[0], conv_layer.output)
+w, b = fc_layer.get_weights()
+
 image, label = digits.test_images[1005:1006], digits.test_labels[1005]
 f = feature_maps(image).numpy()
 print("image", image.shape, "  f", f.shape, "  w", w.shape, "  b", b.shape)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Exercise 4.1 · f, w and b of any network
+#
+# The numbers 2 and 4 fit this one network. Write a function for every Keras model that ends in GAP and one dense layer,
+# wherever these stand, and one `image` (a batch of one): it returns three arrays, `f` (1, h, w, K), `w` (K, C) and `b` (C,). The
+# check uses two small networks with other layers than ours.
+#
+# The check says one of three things: not attempted yet, not yet (and why), or right. In a cell of your own, `hint("4.1")`
+# shows hints one by one.
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def parts(model, image):
+    ### BEGIN SOLUTION
+    GAP = keras.layers.GlobalAveragePooling2D
+    [pooling] = [layer for layer in model.layers if isinstance(layer, GAP)]
+    f = keras.Model(model.inputs[0], pooling.input)(image)
+    w, b = model.layers[-1].get_weights()
+    return f, w, b
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("4.1", parts)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### The road that the network takes
@@ -242,9 +249,8 @@ F = global_average_pool(f)  # (1, 64)
 S = class_scores(F, w, b)  # (1, 10)
 P = softmax(S)
 best = int(S[0].argmax())
-print(
-    f"test image 1005 is a {label}; predicted: {best}, S = {S[0, best]:.4f}, P = {P[0, best]:.4f}"
-)
+print(f"test image 1005 is a {label}; predicted: {best}")
+print(f"S = {S[0, best]:.4f}, P = {P[0, best]:.4f}")
 
 bare = L.Dense(10)  # no activation
 logits = keras.Model(model.inputs[0], bare(fc_layer.input))
@@ -253,22 +259,46 @@ S_model, P_model = logits(image).numpy(), model(image).numpy()
 check_identity("logits: S_c = sum_k w_k^c F_k + b_c", S_model, S)
 check_identity("output: P_c = exp(S_c) / sum_c' exp(S_c')", P_model, P)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 6, "alone": 9} slideshow={"slide_type": "slide"}
 # ## The map: one matrix product
 #
 # $$M_c(x, y) = \sum_k w_k^c f_k(x, y)$$
 #
-# Row $x$, column $y$, as in deck D1 and the lessons before. No averaging; at each position 64 numbers times 64 weights, for ten classes at once. `tf.matmul` of arrays, NumPy's `@`
-# and our `class_activation_map` are the same product, because all three act on the last axis of $f$ and the first of $w$.
+# Row $x$, column $y$, as in deck D1 and the lessons before. No averaging; at each position 64 numbers times 64 weights, for ten
+# classes at once.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Exercise 4.2 · the map in one line
+#
+# Write the maps of all classes of all images as one expression: `f` has the shape (images, h, w, K), `w` (K, C), the result
+# (images, h, w, C), the class last, where the feature was.
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def maps_of_all(f, w):
+    ### BEGIN SOLUTION
+    return np.tensordot(f, w, axes=1)
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("4.2", maps_of_all)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# `tf.matmul` of arrays, NumPy's `@` and our `class_activation_map` are the same product, because all three act on the last
+# axis of $f$ and the first of $w$. A layer would do it, too: a convolution with ten filters of 1 × 1 and without bias has just
+# these weights, and its output is the map.
 
 # %% slideshow={"slide_type": "fragment"}
 M = class_activation_map(f, w)  # (1, 14, 14, 10)
-by_hand = sum(
-    w[k, label] * f[0, :, :, k] for k in range(64)
-)  # one class, as the formula says
+by_hand = sum(w[k, label] * f[0, :, :, k] for k in range(64))  # one class
 check_identity("M_c(x, y) = sum_k w_k^c f_k(x, y)", M[0, :, :, label], by_hand)
 check_identity("tf.matmul(f, w) = M", tf.matmul(f, w), M)
-check_identity("f @ w = M", f @ w, M)
+
+one_by_one = L.Conv2D(10, 1, use_bias=False)
+one_by_one.build(f.shape)
+one_by_one.set_weights([w[None, None]])  # (1, 1, 64, 10)
+check_identity("a 1 x 1 convolution of f = M", one_by_one(f), M)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # ### The identity, on a trained network
@@ -281,12 +311,12 @@ S_from_maps = M.mean(axis=(1, 2)) + b
 np.testing.assert_allclose(S_from_maps, S_model, rtol=1e-5, atol=1e-4)
 check_identity("S_c = mean_xy M_c(x, y) + b_c", S_model, S_from_maps)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 4} slideshow={"slide_type": "slide"}
 # ## The same in one line
 #
 # `CAM(model)` finds the feature maps, the GAP and the dense layer by what they do, and keeps the bias. `classes="all"`
 # asks for all ten maps, `top=5` would give the five best classes, nothing the predicted one. The order of the axes is
-# (image, class, row, column). Its `residual` is the largest $|S_c - b_c - \text{mean of } M_c|$, so every call checks
+# another one here, (image, class, row, column): `np.moveaxis(M, -1, 1)` brings our $M$, with the class last, into it. Its `residual` is the largest $|S_c - b_c - \text{mean of } M_c|$, so every call checks
 # itself.
 #
 # One image may be luck. The second half of the cell asks for a hundred test images and ten classes, a thousand maps.
@@ -300,13 +330,25 @@ check_identity("CAM(model): the same probabilities", P_model, e.probabilities)
 
 some = digits.test_images[:100]
 many = explain(some, classes="all")
-check_identity(
-    "S_c = mean_xy M_c + b_c, 1,000 maps",
-    logits(some),
-    many.maps.mean(axis=(2, 3)) + many.bias,
-)
+from_maps = many.maps.mean(axis=(2, 3)) + many.bias
+check_identity("S_c = mean_xy M_c + b_c, 1,000 maps", logits(some), from_maps)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" tags=["at-home"] minutes={"class": 0, "alone": 4} slideshow={"slide_type": "skip"}
+# ## The deck's third line today (at home)
+#
+# The deck's program was written for Keras 2. Its third line, `tf.matmul(conv_layer.output, fc_layer)`, no longer runs.
+# `conv_layer.output` is no array but a *symbolic* tensor: a shape that stands for values still to come. With Keras 3, a
+# TensorFlow function does not take one. The cell shows what it says, and then the line that works: `keras.ops` has the same
+# functions for both.
+
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
+try:
+    tf.matmul(conv_layer.output, w)
+except ValueError as error:
+    print("tf.matmul:", str(error).split(". ")[0])
+print("keras.ops.matmul:", keras.ops.matmul(conv_layer.output, w))
+
+# %% [markdown] lang="en" minutes={"class": 4, "alone": 6} slideshow={"slide_type": "slide"}
 # ## Move through the classes
 #
 # The slider chooses a class, the switch draws $M_c$ or, as the deck does, $|M_c|$. From the left: the input, the raw map
@@ -319,7 +361,7 @@ check_identity(
 # %% slideshow={"slide_type": "fragment"}
 digit_map_slider(image[0], e)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # ## For and against: an account
 #
 # A score is a difference. Split each map into its positive and its negative part and average both over all 196 positions;
@@ -334,14 +376,64 @@ contra = np.minimum(M[0], 0).mean(axis=(0, 1))
 mean = M[0].mean(axis=(0, 1))
 print("class      for   against    mean M         b         S        P")
 for c in range(10):
-    print(
-        f"{c:5d}",
-        *[f"{v:9.3f}" for v in (pro[c], contra[c], mean[c], b[c], S[0, c])],
-        f"{P[0, c]:8.4f}",
-    )
+    values = (pro[c], contra[c], mean[c], b[c], S[0, c])
+    print(f"{c:5d}", *[f"{v:9.3f}" for v in values], f"{P[0, c]:8.4f}")
 check_identity("for + against + b_c = S_c", S_model[0], pro + contra + b)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 6, "alone": 9} slideshow={"slide_type": "slide"}
+# ## What is zero? The map of a black picture
+#
+# A picture without any ink has scores as well. **Which class does the network give to an empty sheet: none, or one of the ten?**
+# And what does its map look like: zero everywhere?
+
+# %% slideshow={"slide_type": "fragment"}
+black = np.zeros_like(image)
+e_black = explain(black, classes="all")
+M_black = np.moveaxis(e_black.maps, 1, -1)[0]  # (14, 14, 10)
+S_black = e_black.scores[0]
+winner = int(S_black.argmax())
+print(f"the empty sheet is a {winner}: S = {S_black[winner]:.2f}, ", end="")
+print(f"P = {e_black.probabilities[0, winner]:.2f}")
+inside, corner = M_black[7, 7, winner], M_black[0, 0, winner]
+print(f"its map: {inside:.2f} in every cell inside, {corner:.2f} in the corner")
+
+D = M[0] - M_black
+check_identity("mean (M - M_black) = S - S_black", S[0] - S_black, D.mean(axis=(0, 1)))
+
+# %% slideshow={"slide_type": "fragment"}
+three = [M[0, :, :, best], M_black[:, :, best], D[:, :, best]]
+titles = [f"$M_{best}$ of the image", f"$M_{best}$, black picture", "difference"]
+show_digit_maps(np.concatenate([image, black, image]), three, titles)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# On black paper the filters still give what their biases give, and the weights make a map of that, the same in every picture.
+# At the frame it is another one, because there the rim of zeros takes part. So the zero of $M_c$ is not "no ink": it is "no
+# feature". The difference $M_c$ minus the map of the black picture answers another question: what did *the ink* change? Its
+# mean is the difference of the two scores, exactly; the bias drops out.
+#
+# Both are right answers, each to its question, and neither is the only one: a grey picture, or the mean of all images, would be
+# another reference. Say which one you took. (If a map has its peak in one and the same corner for every image, look at the map
+# of the black picture first: what does not move with the digit is mostly there. What is left after the subtraction comes from the
+# images, as the sticker of lesson 00 did.)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Exercise 4.3 · from the difference to the score
+#
+# Given the difference `D` of one class, the map of an image minus the map of the black picture, and the score `S_black` of the
+# black picture. Return the score of the image.
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def score_from_difference(D, S_black):
+    ### BEGIN SOLUTION
+    return S_black + D.mean()
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("4.3", score_from_difference)
+
+# %% [markdown] lang="en" minutes={"class": 4, "alone": 5} slideshow={"slide_type": "slide"}
 # ## A mistake to know: the absolute value
 #
 # ```python
@@ -354,8 +446,8 @@ check_identity("for + against + b_c = S_c", S_model[0], pro + contra + b)
 # speaks against it.
 #
 # **Which class has the strongest $|M_c|$: the predicted one?** Look at the account and decide. The figure shows the
-# predicted class and the strongest of all others, signed beside absolute, on one scale. In the second and the fourth
-# picture, which are what the deck's program draws, all blue has turned red.
+# predicted class and the strongest of all others, signed beside absolute, on one scale. The second and the
+# fourth picture are what the deck's program draws: all blue has turned red.
 
 # %% slideshow={"slide_type": "fragment"}
 strength = np.abs(M[0]).mean(axis=(0, 1))
@@ -370,11 +462,10 @@ for c in (best, loud):
         f"$|M_{c}|$: $P_{c}$ = {P[0, c]:.4f}\nmean {strength[c]:.2f}",
     ]
 print(f"predicted: class {best};   strongest |M|: class {strength.argmax()}")
-show_digit_maps(
-    image[0], maps, titles, label="against (−) and for (+); $|M|$ shows both as +"
-)
+label = "against (−) and for (+); $|M|$ shows both as +"
+show_digit_maps(image[0], maps, titles, label=label)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 6} slideshow={"slide_type": "slide"}
 # ## A mistake to know: the bias left behind
 #
 # The deck's `get_weights()[0]` drops $b_c$. The map is the same without it, but its mean is then $S_c - b_c$. (Deck D0's
@@ -388,20 +479,16 @@ show_digit_maps(
 check_identity("mean_xy M_c = S_c - b_c", S_model - b, M.mean(axis=(1, 2)))
 S_test = logits.predict(digits.test_images, verbose=0)
 turned = (S_test - b).argmax(axis=1) != S_test.argmax(axis=1)
-print(
-    f"{turned.sum()} of {len(turned):,} test images would be given to another class without the bias."
-)
+print(f"without the bias another class: {turned.sum()} of {len(turned):,} test images")
 
 N = 14 * 14
 S_sum = class_scores(f.sum(axis=(1, 2)), w, b)
-check_identity(
-    "with sums: S_c - b_c is N times too large", N * (S_model - b), S_sum - b
-)
+check_identity("with sums: S_c - b_c, N times", N * (S_model - b), S_sum - b)
 print(f"means: largest S {S.max():6.1f}, largest P {P.max():.6f}")
 print(f"sums:  largest S {S_sum.max():6.1f}, largest P {softmax(S_sum).max():.6f}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
-# ## A mistake to know: layers by number
+# %% [markdown] lang="en" tags=["at-home"] minutes={"class": 0, "alone": 8} slideshow={"slide_type": "skip"}
+# ## A mistake to know: layers by number (at home)
 #
 # `model.get_layer(index=2)` and `model.layers[4]` are right for this one list of layers. Three networks that a student
 # may well write: the deck's; the same layers as a functional model, where the input counts as a layer; one with a hidden
@@ -409,13 +496,10 @@ print(f"sums:  largest S {S_sum.max():6.1f}, largest P {softmax(S_sum).max():.6f
 #
 # **What stands at 2 and at 4 in each?**
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 to_F = lecture_network.layers[:4]
-ends = [
-    L.Dense(32, activation="relu", name="hidden_units"),
-    L.Dense(10, activation="softmax"),
-]
+ends = [L.Dense(32, "relu", name="hidden_units"), L.Dense(10, "softmax")]
 variants = {
     "deck": lecture_network,
     "functional": keras.Model(lecture_network.inputs[0], lecture_network.outputs[0]),
@@ -424,19 +508,18 @@ variants = {
 print(f"{'':12s}{'layer 2':15s}{'layer 4':24s}weights of layer 4")
 for name, variant in variants.items():
     two, four = variant.get_layer(index=2), variant.layers[4]
+    names = f"{type(two).__name__:15s}{type(four).__name__:24s}"
     weights = four.get_weights()
-    print(
-        f"{name:12s}{type(two).__name__:15s}{type(four).__name__:24s}{weights[0].shape if weights else 'none'}"
-    )
+    print(f"{name:12s}{names}{weights[0].shape if weights else 'none'}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
 # In the functional model, layer 4 is the GAP, which has no weights: `get_weights()[0]` stops with an `IndexError`. That
 # is the good case. In the last network nothing stops: the product of (14, 14, 64) and (64, 32) gives 32 "maps", and
 # `[:, :, :, pred]` picks one by the number of a class, though these 32 belong to hidden units and not to classes.
 #
 # By role it cannot happen. Asked for the layer after the GAP, `Network` gives the right one or says why there is none.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 for name, variant in variants.items():
     network = Network(variant)
@@ -446,8 +529,8 @@ for name, variant in variants.items():
     except ValueError as error:
         print(f"{name:12s}no CAM: {error}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
-# ## A mistake to know: OpenCV counts width first
+# %% [markdown] lang="en" tags=["at-home"] minutes={"class": 0, "alone": 8} slideshow={"slide_type": "skip"}
+# ## A mistake to know: OpenCV counts width first (at home)
 #
 # ```python
 # resized_attention = cv2.resize(attention, (28, 28), interpolation = cv2.INTER_CUBIC)
@@ -456,39 +539,45 @@ for name, variant in variants.items():
 # (Deck D1.) NumPy's shape is (height, width), OpenCV's size is (width, height). On squares nobody notices. Take the
 # middle 8 of 14 rows of the map, and double them: height 16, width 28. **What does `cv2.resize(part, (16, 28))` return?**
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 M_c = M[0, :, :, best]
 part = M_c[3:11]  # 8 rows, 14 columns
 wrong = cv2.resize(part, (16, 28))
 correct = cv2.resize(part, (28, 16))
-print(
-    "part",
-    part.shape,
-    "  size (16, 28):",
-    wrong.shape,
-    "  size (28, 16):",
-    correct.shape,
-)
-print(
-    "Explanation.resize((16, 28)), as NumPy has it:", e.resize((16, 28)).maps.shape[2:]
-)
+print("part", part.shape)
+print("size (16, 28):", wrong.shape, "  size (28, 16):", correct.shape)
+as_numpy = e.resize((16, 28)).maps.shape[2:]
+print("Explanation.resize((16, 28)), as NumPy has it:", as_numpy)
 
-# %% slideshow={"slide_type": "fragment"}
-show_strip(
-    [part, wrong, correct],
-    ["part of the raw map", "size (16, 28)", "size (28, 16)"],
-    label="$M_c(x, y)$",
-)
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
+titles = ["part of the raw map", "size (16, 28)", "size (28, 16)"]
+show_strip([part, wrong, correct], titles, label="$M_c(x, y)$")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
-# ### … and blue first
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Exercise 4.4 · resize to (h, w) (at home)
+#
+# Write `resize_to(M, height, width)`: the map `M` on `height` rows and `width` columns, by OpenCV's bilinear interpolation.
+
+
+# %% tags=["exercise", "at-home"] slideshow={"slide_type": "skip"}
+def resize_to(M, height, width):
+    ### BEGIN SOLUTION
+    return cv2.resize(M, (width, height))
+    ### END SOLUTION
+
+
+# %% tags=["check", "at-home"] slideshow={"slide_type": "skip"}
+check("4.4", resize_to)
+
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### … and blue first (at home)
 #
 # OpenCV also keeps colours as blue, green, red. What it reads and writes itself is consistent; mixed with Pillow,
 # Matplotlib or Keras, which say red, green, blue, red and blue trade places, and a network is fed colours it has not
 # seen. The digits are grey, so here nothing happens. Lesson 06 meets it on photographs.
 
-# %% slideshow={"slide_type": "skip"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 red = np.array([[[255, 0, 0]]], dtype=np.uint8)  # one pixel, red in RGB
 read_as_bgr = cv2.cvtColor(
@@ -496,29 +585,28 @@ read_as_bgr = cv2.cvtColor(
 )  # what others see, if OpenCV takes it for BGR
 print("red, green, blue:", red[0, 0], " through OpenCV:", read_as_bgr[0, 0])
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
-# ## A mistake to know: bicubic values are not the map's
+# %% [markdown] lang="en" tags=["at-home"] minutes={"class": 0, "alone": 14} slideshow={"slide_type": "skip"}
+# ## A mistake to know: bicubic values are not the map's (at home)
 #
 # Bicubic interpolation, the deck's `cv2.INTER_CUBIC`, puts a smooth curve through the cells, and this curve swings out
-# before and after a step. A quarter of the way from one cell to the next, OpenCV weighs the four nearest so (the kernel
-# of Keys, 1981, with $a = -\tfrac34$):
+# before and after a step. A quarter of the way from one cell to the next, OpenCV weighs the four nearest so (Keys,
+# 1981, has the family of such kernels and takes $a = -\tfrac12$ himself; OpenCV takes $a = -\tfrac34$):
 #
 # $$\tfrac{-27}{256},\quad \tfrac{225}{256},\quad \tfrac{67}{256},\quad \tfrac{-9}{256} \qquad\text{(sum 1)}$$
 #
 # **Double the length of the row 0 0 0 1 1 1. Which is the largest value that comes out?** Choose which of the four
 # weights fall on a 1.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 row = np.array([[0, 0, 0, 1, 1, 1]], dtype=np.float32)
 for name, kind in (("bilinear", cv2.INTER_LINEAR), ("bicubic", cv2.INTER_CUBIC)):
     doubled = cv2.resize(row, (12, 1), interpolation=kind)[0]
     print(f"{name:8s}", *[f"{value:5.2f}" for value in doubled.round(2) + 0])
-print(
-    f"largest, bicubic: {doubled.max():.4f};   by hand: (225 + 67 - 9) / 256 = {(225 + 67 - 9) / 256:.4f}"
-)
+print(f"largest, bicubic: {doubled.max():.4f}")
+print(f"by hand: (225 + 67 - 9) / 256 = {(225 + 67 - 9) / 256:.4f}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
 # The same on the map of test image 1005. The identity belongs to the raw 14 × 14 map. A resized map is for the eye: its
 # largest and smallest values are no longer the map's, and its mean plus $b_c$ need not be the score.
 #
@@ -527,23 +615,41 @@ print(
 # the residual anew.
 
 
-# %% slideshow={"slide_type": "skip"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 def line(name, R):
-    print(
-        f"{name:18s}{R.min():9.2f}{R.max():9.2f}{R.mean() + b[best] - S[0, best]:+19.4f}"
-    )
+    off = R.mean() + b[best] - S[0, best]
+    print(f"{name:18s}{R.min():9.2f}{R.max():9.2f}{off:+19.4f}")
 
 
 print(f"{'':18s}{'min':>9s}{'max':>9s}   mean + b_c - S_c")
 line("raw 14 x 14", M_c)
 for name, kind in (("bilinear", cv2.INTER_LINEAR), ("bicubic", cv2.INTER_CUBIC)):
     for side in (28, 40, 112):
-        line(
-            f"{name} {side} x {side}", cv2.resize(M_c, (side, side), interpolation=kind)
-        )
+        R = cv2.resize(M_c, (side, side), interpolation=kind)
+        line(f"{name} {side} x {side}", R)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
-# ## A mistake to know: jet
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Exercise 4.5 · resize first, or multiply first? (at home)
+#
+# Two ways to a large map: resize all $f_k$ and multiply by the weights then, or make the map first and resize it. For which of
+# these pairs of steps does the order make **no** difference? Answer with four words, `True` or `False`.
+#
+# 1. bilinear resizing, and the weighted sum over $k$;
+# 2. bicubic resizing, and the weighted sum over $k$;
+# 3. bilinear resizing, and a ReLU;
+# 4. bilinear resizing, and dividing a map by its own largest value.
+
+# %% tags=["exercise", "at-home"] slideshow={"slide_type": "skip"}
+# a list of four, True or False
+### BEGIN SOLUTION
+order_is_free = [True, True, False, False]
+### END SOLUTION
+
+# %% tags=["check", "at-home"] slideshow={"slide_type": "skip"}
+check("4.5", order_is_free)
+
+# %% [markdown] lang="en" tags=["at-home"] minutes={"class": 0, "alone": 6} slideshow={"slide_type": "skip"}
+# ## A mistake to know: jet (at home)
 #
 # Many maps in papers and tutorials are drawn in the rainbow colours *jet*. The eye finds edges by lightness, and jet's
 # lightness goes up and down along the scale: bright at cyan and at yellow, dark at both ends. So jet draws rims where the
@@ -553,17 +659,17 @@ for name, kind in (("bilinear", cv2.INTER_LINEAR), ("bicubic", cv2.INTER_CUBIC))
 # along the scale (0 black, 100 white). **Follow jet's curve from left to right: how often does it turn?** Then find
 # its brightest point in the grey print: thin light rims around the red places, at a value where no meaning changes.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 smooth = cv2.resize(M_c, (112, 112), interpolation=cv2.INTER_CUBIC)
 show_colour_maps(smooth, ["jet", "RdBu_r", "viridis"])
 
-# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
 # A good scale changes direction only where the meaning does: never for values that only grow (viridis), once at zero for
 # a signed map (RdBu_r, red for, blue against). The cell counts the turns of L* along each scale and says where the
 # lightest colour lies, from −1 to 1. The price of two directions: in a grey print "for" and "against" look alike, so
 # signed maps need their colours.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 from matplotlib import colormaps
 from skimage.color import rgb2lab
@@ -572,11 +678,10 @@ for name in ("jet", "RdBu_r", "viridis"):
     lightness = rgb2lab(colormaps[name](np.linspace(0, 1, 256))[:, :3])[:, 0]
     steps = np.diff(lightness).round(2)
     turns = np.sum(np.diff(np.sign(steps[steps != 0])) != 0)
-    print(
-        f"{name:8s} turns: {turns}   lightest at {np.linspace(-1, 1, 256)[lightness.argmax()].round(1) + 0:+.1f}"
-    )
+    lightest = np.linspace(-1, 1, 256)[lightness.argmax()].round(1) + 0
+    print(f"{name:8s} turns: {turns}   lightest at {lightest:+.1f}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 5, "alone": 8} slideshow={"slide_type": "slide"}
 # ## A mistake to know: each map scaled by itself
 #
 # Another habit: $(M - \min M)/(\max M - \min M)$, for each map. It makes the largest value of every map 1, whatever it
@@ -595,9 +700,24 @@ ranked = np.argsort(-S[0])
 shown = sorted([ranked[0], *ranked[-3:]])
 scaled_maps = [min_max(M[0, :, :, c]) for c in shown]
 label = "each map scaled to 0 … 1 by itself"
-show_digit_maps(
-    image[0], scaled_maps, ["?"] * 4, label=label, rectified=True
-)  # from zero up
+show_digit_maps(image[0], scaled_maps, ["?"] * 4, label=label, rectified=True)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Exercise 4.6 · one scale for all
+#
+# `maps` holds several maps, shape (n, h, w). Bring them to one scale from −1 to 1 on which zero stays zero and the strongest
+# cell of all, for or against, has the size 1.
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def on_one_scale(maps):
+    ### BEGIN SOLUTION
+    return np.divide(maps, np.abs(maps).max())
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("4.6", on_one_scale)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The same four maps, unscaled, on one shared scale with zero in the middle. What is absent no longer looks present: the
@@ -605,13 +725,12 @@ show_digit_maps(
 # places can speak for a class that loses. The account above says by how much it is outweighed.)
 
 # %% slideshow={"slide_type": "fragment"}
-titles = [
-    f"class {c}: $S_{c}$ = {S[0, c]:.1f}\nlargest $M_{c}$ = {M[0, :, :, c].max():.0f}"
-    for c in shown
-]
-show_digit_maps(image[0], [M[0, :, :, c] for c in shown], titles)
+maps = [M[0, :, :, c] for c in shown]
+titles = [f"class {c}: $S_{c}$ = {S[0, c]:.1f}" for c in shown]
+titles = [f"{t}\nlargest {m.max():.0f}" for t, m in zip(titles, maps)]
+show_digit_maps(image[0], maps, titles)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 7, "alone": 10} slideshow={"slide_type": "slide"}
 # ## The lecture's table: class 1
 #
 # Deck D1 shows its results in five columns: the input and the raw map as they are; both resized; both together. Only
@@ -628,18 +747,14 @@ def table_of(c):
     chosen = np.flatnonzero(digits.test_labels == c)[:100]
     images = digits.test_images[chosen]
     found = explain(images, classes=[c])
-    maps, probabilities = found.maps[:, 0], found.probabilities[:, 0]
+    maps, P_c = found.maps[:, 0], found.probabilities[:, 0]
     ink = images.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)) > 0.25  # one value a cell
-    positive = np.maximum(maps, 0)
-    share = positive[ink].sum() / positive.sum()
-    print(
-        f"{len(images)} images: {share:.0%} of what speaks for {c} is on ink, ", end=""
-    )
-    print(f"which covers {ink.mean():.0%} of the cells")
-    names = [
-        f"test {i}\nP = {p:.2f}"
-        for i, p in zip(chosen[:4], probabilities[:4], strict=True)
-    ]
+    print(f"{len(images)} images, ink on {ink.mean():.0%} of the cells")
+    for name, part in (("M", maps), ("M - M_black", maps - M_black[..., c])):
+        positive = np.maximum(part, 0)
+        share = positive[ink].sum() / positive.sum()
+        print(f"{share:.0%} of what speaks for {c} in {name} lies on ink")
+    names = [f"test {i}\nP = {p:.2f}" for i, p in zip(chosen, P_c[:4])]
     return show_five_columns(images[:4], maps[:4], names)
 
 
@@ -659,14 +774,15 @@ table_of(7)
 #
 # **A 9 has a loop on top and a stem. Which of them speaks for "9"?** And is what speaks against it on the ink or beside it?
 #
-# Where the paper is empty, $f_k$ is what the biases of the convolutions leave, the same in every picture: that is the
-# pale ground of the maps. A network may count empty space as a reason, and an edge of a stroke more than its middle: it
-# uses whatever separates the classes. What we would have looked at is a separate question.
+# Where the paper is empty, $f_k$ is what the biases of the convolutions leave, the same in every picture: that is the pale
+# ground of the maps. Compare the two shares above each table. Against the black picture, more of what speaks for the class
+# lies on the ink: much of what looked like "empty space as a reason" was that ground. The rest is real: a cell beside a stroke
+# sees the stroke's edge, and the network uses whatever separates the classes.
 
 # %% slideshow={"slide_type": "fragment"}
 table_of(9)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## The five best classes of one image
 #
 # Deck D0 shows the maps of the five best predictions of one picture. `top=5` gives them, best first. Same image, same
@@ -679,7 +795,7 @@ five = explain(image, top=5)
 titles = [f"class {c}\nS = {S[0, c]:.1f}, P = {P[0, c]:.2f}" for c in five.classes[0]]
 show_digit_maps(image[0], five.maps[0], titles)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # ## One class over many images
 #
 # The other question of deck D0: one class, many pictures. Twelve test images of the digit 9, the map of class 9 for each,
@@ -691,23 +807,20 @@ show_digit_maps(image[0], five.maps[0], titles)
 # %% slideshow={"slide_type": "fragment"}
 nines = np.flatnonzero(digits.test_labels == 9)[:12]
 found = explain(digits.test_images[nines], classes=[9])
-titles = [
-    f"test {i}: $S_9$ = {s:.1f}" for i, s in zip(nines, found.scores[:, 0], strict=True)
-]
-titles = [
-    t if predicted[i] == 9 else f"{t}\ntaken for {predicted[i]}"
-    for i, t in zip(nines, titles, strict=True)
-]
+titles = []
+for i, s in zip(nines, found.scores[:, 0], strict=True):
+    wrong = "" if predicted[i] == 9 else f"\ntaken for {predicted[i]}"
+    titles.append(f"test {i}: $S_9$ = {s:.1f}{wrong}")
 show_digit_maps(digits.test_images[nines], found.maps[:, 0], titles, columns=4)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 9} slideshow={"slide_type": "slide"}
 # ## What a map is, and what it is not
 #
 # A map is the score, laid out over positions: exact, signed, in the units of the score. Two things it does not tell.
 #
 # **Why this class and not another.** Softmax sees only differences: $\log(P_c / P_d) = S_c - S_d$, the mean of
-# $M_c - M_d$ plus $b_c - b_d$. Take the weights of the predicted class from those of every class: its map is then empty,
-# and no probability has changed. So read a map beside those of other classes.
+# $M_c - M_d$ plus $b_c - b_d$. Subtract the weights of the predicted class from those of every class: its map is
+# then empty, and no probability has changed. So read a map beside those of other classes.
 #
 # **Whether the reason is good.** It says where this network took its score from, not what would happen if that place
 # looked different. The identity is arithmetic and holds for an untrained network too. Lesson 06 draws such maps; lesson
@@ -724,11 +837,23 @@ largest = np.abs(class_activation_map(f, w_moved)[0, :, :, best]).max()
 print(f"largest |M_{best}|: {np.abs(M_c).max():.1f} before, {largest:.1f} after")
 
 u = CAM(lecture_network)(some, classes="all")
-check_identity(
-    "untrained: S_c = mean_xy M_c + b_c", u.scores, u.maps.mean(axis=(2, 3)) + u.bias
-)
+from_maps = u.maps.mean(axis=(2, 3)) + u.bias
+check_identity("untrained: S_c = mean_xy M_c + b_c", u.scores, from_maps)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" tags=["open", "at-home"] slideshow={"slide_type": "skip"}
+# ### Open question · a map for the newspaper (at home)
+#
+# A newspaper wants to print one picture that shows "why the computer reads a 9". Which map would you give it (signed or positive
+# only, minus the black picture or not, of which class, on which scale), and which sentence would you put under it? Write three
+# sentences.
+
+# %% [markdown] lang="en" tags=["solution", "at-home"] slideshow={"slide_type": "skip"}
+# A good answer names what it chose and what the choice hides: for instance the signed map of class 9, minus that of the black
+# picture, on a scale with zero in the middle, beside the map of the second class on the same scale. The sentence under it says
+# that red places raised the score of "9" compared with an empty sheet, in this network and for this image, and that the map does
+# not say whether these are good reasons.
+
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # ## Summary
 #
 # - Second model for $f$, `get_weights()` for $w$ and $b$, one product `f @ w`: ten maps of 14 × 14. `CAM(model)(images)`
@@ -740,7 +865,47 @@ check_identity(
 # - Find layers by role; keep the bias; OpenCV says (width, height) and BGR.
 # - A single map explains one score and no probability; differences of maps do.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
+# %% [markdown] lang="en" minutes={"class": 0, "alone": 8} slideshow={"slide_type": "skip"}
+# ## Quiz
+#
+# Think of your answer first, then open it. Each choice says why it is right or wrong.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **The largest value of $M_3$ is higher than that of $M_9$. Which class does the network predict?**
+#
+# - [ ] 3. :: One strong cell does not make a score; all cells and the bias count.
+# - [x] That cannot be told from this. :: Yes. The means of the maps and the biases decide.
+# - [ ] 9. :: Nothing here says so.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **`np.abs` is applied to the map before drawing. What is lost?**
+#
+# - [x] Whether a place speaks for or against the class. :: Yes, and with it the sum that gives the score.
+# - [ ] Nothing, because only the place matters. :: A place that speaks against the class is then shown as a reason for it.
+# - [ ] The resolution. :: The cells stay as they are.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **The map of a black picture is not zero. What does that mean?**
+#
+# - [ ] The program has a fault. :: Filters have biases; on black paper these are all that is left.
+# - [ ] The network looks at the paper. :: There is nothing on the paper to look at; the same map lies under every picture.
+# - [x] A map is relative to "no feature", not to "no ink". :: Yes. Subtract the black picture's map to ask what the ink changed.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **Which of these obeys $S_c = \text{mean of the map} + b_c$ exactly?**
+#
+# - [ ] The map after bicubic resizing. :: Its mean is another one at most sizes.
+# - [ ] The map divided by its largest value. :: Then the mean is divided, too.
+# - [ ] The map after a ReLU. :: The mean grows by what was cut off.
+# - [x] The raw signed map. :: Yes, and that one alone of these four.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **`cv2.resize(M, (112, 224))` of a map. What shape has the result?**
+#
+# - [ ] (112, 224). :: OpenCV counts width first.
+# - [x] (224, 112). :: Yes: width 112, height 224, and NumPy says height first.
+
+# %% [markdown] lang="en" minutes={"class": 0, "alone": 0} slideshow={"slide_type": "skip"}
 # ## Sources
 #
 # - The program of steps 0 to 3 and the table of five columns: deck D1, Hyunseok Oh, Gwangju Institute of Science and

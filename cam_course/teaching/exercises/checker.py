@@ -3,6 +3,7 @@
 import linecache
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -100,8 +101,9 @@ def judge(exercise: Exercise, answer: Any, attempt: int = 1) -> Verdict:
     return Verdict("not yet", sum(hints[1:], start=hints[0]))
 
 
+@cache
 def values_of(exercise: Exercise, formula: Callable[..., Any]) -> list[Value]:
-    """What a formula of the exercise gives in each case."""
+    """What a formula that the exercise knows gives in each case; always the same, so computed once."""
     return [comparable(formula(*case)) for case in fresh_cases(exercise)]
 
 
