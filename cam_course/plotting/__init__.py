@@ -10,7 +10,7 @@ from .lesson_01 import show_boxes, show_convolution
 from .lesson_02 import show_canvases, show_features
 from .lesson_03 import show_weighted_sum
 from .lesson_04 import show_colour_maps, show_digit_map, show_five_columns
-from .lesson_05 import show_two_passes
+from .lesson_05 import show_fading, show_two_passes
 from .lesson_06 import show_layers
 from .numbers import show_numbers
 
@@ -21,6 +21,7 @@ __all__ = [
     "show_convolution",
     "show_digit_map",
     "show_digit_maps",
+    "show_fading",
     "show_feature_maps",
     "show_features",
     "show_five_columns",

@@ -1,6 +1,7 @@
-"""The figure of lesson 05: Grad-CAM as a drawing."""
+"""The figures of lesson 05: Grad-CAM as a drawing, and how gradients fade."""
 
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ..drawing import new_figure
 
@@ -34,4 +35,24 @@ def show_two_passes() -> Figure:
         axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "linewidth": 2, **style})
     axes.text(0.2, 1.1, "forward: the score", color=forward["color"], fontsize=11)
     axes.text(6.3, -1.35, "back: the gradient $\\partial S_c / \\partial f_k(i, j)$", color=back["color"], fontsize=11)
+    return figure
+
+
+def show_fading(doubt: NDArray, length_S: NDArray, length_P: NDArray) -> Figure:
+    """The size of Grad-CAM's weights from the score and from the probability, over the doubt, on logarithmic axes.
+
+    Parameters
+    ----------
+    doubt : ndarray, shape (n,)
+        1 - P_c of n images.
+    length_S, length_P : ndarray, shape (n,)
+        Length of the vector alpha when the gradient starts at S_c, and when it starts at P_c.
+    """
+    figure = new_figure(6.4, 3.6)
+    axes = figure.subplots()
+    axes.loglog(doubt, length_S, "o", color="#0072B2", markersize=4, label="gradient of $S_c$")
+    axes.loglog(doubt, length_P, "^", color="#D55E00", markersize=4, label="gradient of $P_c$")
+    axes.set(xlabel="doubt $1 - P_c$:   sure (left), unsure (right)", ylabel="length of $\\alpha^c$")
+    axes.grid(color="0.9")
+    axes.legend()
     return figure
