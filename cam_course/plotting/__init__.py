@@ -11,11 +11,12 @@ from .lesson_02 import show_canvases, show_features
 from .lesson_03 import show_weighted_sum
 from .lesson_04 import show_colour_maps, show_digit_map, show_five_columns
 from .lesson_05 import show_fading, show_two_passes
-from .lesson_06 import show_layers
+from .lesson_06 import show_boxes_on_photos, show_layers
 from .numbers import show_numbers
 
 __all__ = [
     "show_boxes",
+    "show_boxes_on_photos",
     "show_canvases",
     "show_colour_maps",
     "show_convolution",

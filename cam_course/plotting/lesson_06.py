@@ -1,11 +1,14 @@
-"""The figure of lesson 06: maps at several layers."""
+"""The figures of lesson 06: maps at several layers, and boxes on photographs."""
 
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from ..drawing import as_pictures, colour_bar, draw_map, new_figure, signed_limit
+from ..explanation import Box
+from .images import show_strip
 
 
 def show_layers(
@@ -38,4 +41,27 @@ def show_layers(
         bar.ax.tick_params(labelsize=8)
     for panel, name in zip(axes[:, 0], names, strict=True):
         panel.set_ylabel(name, fontsize=10)
+    return figure
+
+
+def show_boxes_on_photos(
+    maps: Sequence[NDArray], boxes: Sequence[Box | None], titles: Sequence[str], images: ArrayLike
+) -> Figure:
+    """Maps over their photographs, each with its box.
+
+    Parameters
+    ----------
+    maps : sequence of n ndarray, each (h, w)
+        On one scale.
+    boxes : sequence of n (x0, y0, x1, y1), or None where there is no box
+        In pixels of the photograph, half-open: x counts columns.
+    titles : sequence of n str
+    images : array_like, shape (n, H, W, C)
+        Values 0 to 1 or 0 to 255.
+    """
+    figure = show_strip(maps, titles, images, label="$M_c(x, y)$")
+    for panel, box in zip(figure.axes, boxes, strict=False):  # the last of the axes is the colour bar
+        if box is not None:
+            x0, y0, x1, y1 = box
+            panel.add_patch(Rectangle((x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0, fill=False, linewidth=2))
     return figure
