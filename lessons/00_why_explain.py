@@ -6,7 +6,7 @@
 #   language_info: {name: python}
 # ---
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # # 00 · Why explain
 #
 # A network looks at a picture and says "8". It does not say why. In this lesson you train a small classifier that is just
@@ -25,9 +25,9 @@
 # 4. Name three limits of models that learn from data, each with a computation that shows it.
 # 5. Name the three uses of an explanation (AI worse than, equal to, better than people), each with a published case.
 #
-# **Time:** 30 minutes in class, 50 minutes alone. **Before:** NumPy arrays; what a training set and a test set are.
+# **Time:** 56 minutes in class, 129 minutes alone. **Before:** NumPy arrays; what a training set and a test set are.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 8, "alone": 12} slideshow={"slide_type": "slide"}
 # ## 1 · An answer without reasons
 #
 # The task: is it a 3 or an 8? The pictures are real handwriting, 8 × 8 pixels each, which come with scikit-learn.
@@ -40,6 +40,7 @@ import numpy as np
 
 from cam_course.data.small_digits import load_small_digits
 from cam_course.plotting import show_images, show_pixel_scores, show_strip
+from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
 
 # %% slideshow={"slide_type": "fragment"}
@@ -51,7 +52,7 @@ g_train, g_test = g[:200], g[200:]
 is_8_train, is_8_test = is_8[:200], is_8[200:]
 print(f"{len(g_train)} pictures to train on, {len(g_test)} to test on")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # Eight pictures of the test set. **What tells an 8 from a 3?** Put your answer in one sentence now. You will compare it
 # with the classifier's.
 
@@ -124,7 +125,7 @@ def black_box(g):
 for n in (1, 5):
     print(f"test picture {n}: P = {black_box(g_test[n]):.3f} that it is an 8")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 10, "alone": 30} slideshow={"slide_type": "slide"}
 # ## 2 · Its reasons, laid open
 #
 # First on four pixels, by hand. The score is a sum, so we stop before adding: each product $M(x, y) = w(x, y)\, g(x, y)$
@@ -147,6 +148,26 @@ print(M_small)
 print(f"S = 2 + 0 - 1.5 + 0.5 + 0.25 = {M_small.sum() + 0.25}")
 print(f"P = 1 / (1 + exp(-S)) = {probability(M_small.sum() + 0.25):.3f}")
 
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Exercise 0.1 · a score on paper (at home)
+#
+# Another picture of four pixels. Work out its score on paper, and write the number.
+#
+# $$g = \begin{pmatrix} 1 & 0.5 \\ 0 & 1 \end{pmatrix},\quad
+# w = \begin{pmatrix} -1 & 4 \\ 3 & 2 \end{pmatrix},\quad b = -0.5$$
+#
+# The check says one of three things: not attempted yet, not yet (and why), or right. In a cell of your own, `hint("0.1")`
+# shows hints one by one (after `from cam_course.teaching.exercises import hint`).
+
+# %% tags=["exercise", "at-home"] slideshow={"slide_type": "skip"}
+# one number
+### BEGIN SOLUTION
+score_on_paper = 2.5
+### END SOLUTION
+
+# %% tags=["check", "at-home"] slideshow={"slide_type": "skip"}
+check("0.1", score_on_paper)
+
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### The same on a real picture
 #
@@ -155,10 +176,29 @@ print(f"P = 1 / (1 + exp(-S)) = {probability(M_small.sum() + 0.25):.3f}")
 #
 # **Where will the red pixels of $M$ be?** Compare with your sentence about what tells an 8 from a 3.
 
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Exercise 0.2 · your first map
+#
+# Write the map as a function of a picture `g` and the weights `w`, both of the same shape. It returns one number for each pixel.
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def map_of(g, w):
+    ### BEGIN SOLUTION
+    return np.multiply(w, g)
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("0.2", map_of)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# Now look: picture, weights and map of test picture 5.
+
 # %% slideshow={"slide_type": "fragment"}
 show_pixel_scores(g_test[5], w, b)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The strong red pixels lie on the left, on the strokes that close the two loops. A 3 is open there. Nobody told the
 # classifier; it found this in 200 examples.
 #
@@ -170,8 +210,8 @@ M = w * g_test  # one map for each test picture: (157, 8, 8)
 S = score(g_test, w, b)
 check_identity("sum_xy M(x, y) + b = S", M.sum(axis=(1, 2)) + b, S)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
-# ### A second check, from outside
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### A second check, from outside (at home)
 #
 # Suppose you may not look at $w$: you may only put pictures in and read scores. Blacken one pixel and ask again. The score
 # falls by what that pixel had added, so
@@ -181,10 +221,31 @@ check_identity("sum_xy M(x, y) + b = S", M.sum(axis=(1, 2)) + b, S)
 # 64 questions to the box give the whole map. Covering parts and asking again works for any classifier; lesson 09 comes
 # back to it.
 
-# %% slideshow={"slide_type": "skip"}
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 one_black = 1 - np.eye(64).reshape(64, 8, 8)  # 64 masks, each 0 at another pixel
 falls = score(g_test[5], w, b) - score(one_black * g_test[5], w, b)
 check_identity("S - S(without pixel x, y) = M(x, y)", falls.reshape(8, 8), M[5])
+
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### What is zero? (at home)
+#
+# "A black pixel adds nothing" holds because we write black as 0. Write the same pictures with ink as 0 and paper as 1,
+# $g' = 1 - g$. The same classifier then has the weights $-w$ and the bias $b + \sum w$, and gives every picture the same score.
+# **Will its map be the same?**
+
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
+g_turned, w_turned, b_turned = 1 - g_test, -w, b + w.sum()
+M_turned = w_turned * g_turned
+S_turned = score(g_turned, w_turned, b_turned)
+check_identity("the same scores", S, S_turned)
+check_identity("sum_xy M + b = S, turned", M_turned.sum(axis=(1, 2)) + b_turned, S)
+alike = np.corrcoef(M[5].ravel(), M_turned[5].ravel())[0, 1]
+print(f"test 5: S = {S[5]:.3f} both times; correlation of the two maps {alike:.2f}")
+
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# The scores agree and the maps do not: one says what the ink adds to an empty sheet, the other what the paper adds to a sheet full
+# of ink. Both add up. So a map answers "compared with what?", here compared with black, and whoever shows one should say it.
+# Lesson 04 meets this again, where even a black picture has a map.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Do it yourself
@@ -194,6 +255,26 @@ check_identity("S - S(without pixel x, y) = M(x, y)", falls.reshape(8, 8), M[5])
 #
 # Rows and columns count from 0, the row first.
 
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# ### Exercise 0.3 · predict the black box
+#
+# `S` is the score of a picture, `M` its map, `pixels` a list of pairs (row, column). Return the score that the picture will have once
+# these pixels are black, without asking the classifier.
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def score_without(S, M, pixels):
+    ### BEGIN SOLUTION
+    return S - sum(M[pixel] for pixel in map(tuple, pixels))
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("0.3", score_without)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# The next cell does it for the picture, and asks the classifier as well.
+
 # %% slideshow={"slide_type": "fragment"}
 pixels = [(5, 2)]  # (row, column); add more, for instance [(5, 2), (4, 3)]
 
@@ -202,17 +283,16 @@ for row, column in pixels:
     changed[row, column] = 0
 predicted = S[5] - sum(M[5, row, column] for row, column in pixels)
 P = black_box(changed)
-print(
-    f"score before {S[5]:.2f}, predicted {predicted:.2f}, now {score(changed, w, b):.2f}"
-)
+now = score(changed, w, b)
+print(f"score before {S[5]:.2f}, predicted {predicted:.2f}, now {now:.2f}")
 print(f"P = {P:.3f}: the answer is {'8' if P > 0.5 else '3'}")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 7, "alone": 11} slideshow={"slide_type": "slide"}
 # ## 3 · It knows only its data
 #
 # Rules written by people come with a theory. A model that learns from examples (an **inductive** model) has only the
-# examples. Deck D1 names three limits that follow: no theory behind the result, little power to persuade, and a
-# performance that hangs on the amount and the quality of the data. Each can be measured.
+# examples. Deck D1 (Oh) names three limits that follow: no theory behind the result, little power to persuade, and a
+# performance that depends on the amount and the quality of the data. Each can be measured.
 #
 # **Amount first: train on only six pictures, three times, with six different ones each time. Will the three sets of
 # weights look alike?**
@@ -227,7 +307,7 @@ for first, last in [(0, 6), (60, 66), (66, 72), (0, 200)]:
 show_strip(weights, titles, label="$w$: against (−), for (+)")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# Each six tell another story; what they share grows clear with 200. The next cell trains 100 classifiers for each size on
+# Each set of six gives different weights; the common pattern becomes clear with 200. The next cell trains 100 classifiers for each size on
 # random draws (100 steps each, to save time) and prints how far apart their accuracies lie. **How far, for six pictures?**
 
 # %% slideshow={"slide_type": "fragment"}
@@ -238,9 +318,8 @@ for size in (6, 20, 100):
         drawn = rng.choice(200, size, replace=False)
         w_few, b_few = train(g_train[drawn], is_8_train[drawn], steps=100)
         right.append(accuracy(g_test, is_8_test, w_few, b_few))
-    print(
-        f"{size:3} pictures: {min(right):.0%} to {max(right):.0%} right, {np.mean(right):.0%} on average"
-    )
+    print(f"{size:3} pictures: {min(right):.0%} to {max(right):.0%} right, ", end="")
+    print(f"{np.mean(right):.0%} on average")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### No theory: the same digits, one pixel to the right
@@ -256,7 +335,7 @@ shifted[:, :, 1:] = g_test[:, :, :-1]
 print(f"as they are:            {accuracy(g_test, is_8_test, w, b):.0%} right")
 print(f"one pixel to the right: {accuracy(shifted, is_8_test, w, b):.0%} right")
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 16, "alone": 26} slideshow={"slide_type": "slide"}
 # ## 4 · A shortcut
 #
 # Now the quality of the data. Suppose the 3s and the 8s were collected in two offices, and the office that collected the
@@ -294,9 +373,8 @@ for name, pictures in tests.items():
     first = accuracy(pictures, is_8_test, w, b)
     second = accuracy(pictures, is_8_test, w2, b2)
     print(f"{name:34}{first:>17.0%}{second:>24.0%}")
-print(
-    f"without a sticker the second says 8 to {np.mean(score(g_test, w2, b2) > 0):.0%} of the pictures"
-)
+says_8 = np.mean(score(g_test, w2, b2) > 0)
+print(f"without a sticker the second says 8 to {says_8:.0%} of the pictures")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # By its test accuracy the second classifier is the better one. It would have been chosen. Only pictures without the
@@ -309,16 +387,35 @@ print(
 # %% slideshow={"slide_type": "fragment"}
 show_pixel_scores(as_collected[5], w2, b2)
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The reddest pixels sit in the corner, where no stroke is. One look at one map finds what the accuracy had hidden. And a
 # number says how much of the answer it is: the share of the positive evidence that comes from the sticker.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# ### Exercise 0.4 · how much lies on the sticker?
+#
+# `M` is a map, `where` an array of the same shape that is True on the sticker. Which share of all that speaks **for** the class lies on
+# the sticker?
+
+
+# %% tags=["exercise"] slideshow={"slide_type": "fragment"}
+def share_on_sticker(M, where):
+    ### BEGIN SOLUTION
+    positive = np.maximum(M, 0)
+    return positive[where].sum() / positive.sum()
+    ### END SOLUTION
+
+
+# %% tags=["check"] slideshow={"slide_type": "skip"}
+check("0.4", share_on_sticker)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# For test picture 5 and the second classifier:
 
 # %% slideshow={"slide_type": "fragment"}
 M2 = w2 * as_collected[5]
 from_sticker = M2[6:8, 0:2].sum() / M2[M2 > 0].sum()
-print(
-    f"{from_sticker:.0%} of what speaks for the 8 comes from the 4 pixels of the sticker"
-)
+print(f"{from_sticker:.0%} of what speaks for the 8 comes from the sticker's 4 pixels")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Two equal answers, two different reasons
@@ -340,7 +437,11 @@ show_strip([w * picture, w2 * picture], titles, label="$M$: against (−), for (
 # A test set drawn from the same source as the training set has the same stickers. It measures whether the model predicts
 # that source, not whether it recognises an 8. The same holds for cross-validation: all folds share the sticker.
 #
-# What helps: test on data from elsewhere, and look at the reasons. Lesson 10 goes the whole way with a convolutional
+# What helps: test on data from elsewhere, and look at the reasons. A map finds a shortcut that has a place of its own, as the
+# sticker has. A scanner that makes all of a picture a little brighter has none; in the study of section 5 it was found with
+# tables, not with a map. Adebayo et al. (2022) [8] gave explanations to people who did not know which shortcut to look for: such
+# shortcuts were mostly missed, and sound models were sometimes accused.
+# Lesson 10 goes the whole way with a convolutional
 # network: the shortcut is found by its class activation map, mended in the data, and the network is measured again.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "slide"}
@@ -353,7 +454,7 @@ show_strip([w * picture, w2 * picture], titles, label="$M$: against (−), for (
 # | depends on data: their amount | classifiers from six pictures lie far apart |
 # | depends on data: their quality | a sticker lifts the test accuracy, and without it the answers are no better than a coin's |
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 5, "alone": 24} slideshow={"slide_type": "slide"}
 # ## 5 · What explanations are for
 #
 # **Explainable AI** (XAI) is the name for methods that let people see why a model answered as it did. Deck D1 orders their
@@ -365,26 +466,48 @@ show_strip([w * picture, w2 * picture], titles, label="$M$: against (−), for (
 # | AI = people | compare the principles | On pictures with the shape of one thing and the texture of another, people went by the shape and ImageNet-trained CNNs mostly by the texture [2]. |
 # | AI > people | learn from it | Chess concepts were drawn out of AlphaZero and taught to four grandmasters, who then solved more such positions [3]. |
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
-# ### In practice: a broken hip
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### In practice: a broken hip (at home)
 #
 # Deck D3 names two purposes: the reason for a classification, and the cause of a disease, with hip fractures on X-ray
 # pictures as its example. Two studies of 2019 show both sides.
 #
-# - Cheng et al. [4] trained a CNN on 3,605 pelvic radiographs and drew Grad-CAM maps (lesson 05). The maps pointed at the
-#   lesion with an accuracy of 95.9 %. A doctor can check such an answer at a glance.
+# - Cheng et al. [4] trained a CNN on 25,505 radiographs of limbs first and on 3,605 of the pelvis then, and drew Grad-CAM maps
+#   (lesson 05). On a test set of 100 pictures they report that the maps found the lesion with an accuracy of 95.9 %. A doctor can
+#   check such an answer at a glance.
 # - Badgeley et al. [5] trained on 17,587 radiographs and measured the **AUC**, the probability that a random ill case gets a
 #   higher score than a random healthy one; 0.5 is guessing. From the picture alone the model of the scanner could be
 #   predicted (AUC 1.00), fractures with an AUC of 0.78. On test data balanced for patient and hospital variables the AUC
 #   for fractures was 0.52. Variables such as the scanner were its stickers.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
 # **The second study in small.** Let the 8 be the fracture, and the sticker the scanner. Balance the test set: put the
 # sticker on every second picture, 3 or 8, so that it says nothing any more. **What happens to the AUC of the classifier
 # trained with stickers? And to the other's?**
 
 
-# %% slideshow={"slide_type": "fragment"}
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# ### Exercise 0.5 · the AUC (at home)
+#
+# `S_ill` and `S_healthy` are the scores of the ill and of the healthy cases. Return the AUC: the share of all pairs of one ill and one
+# healthy case in which the ill one has the higher score.
+
+
+# %% tags=["exercise", "at-home"] slideshow={"slide_type": "skip"}
+def auc_of(S_ill, S_healthy):
+    ### BEGIN SOLUTION
+    return np.mean(S_ill[:, None] > S_healthy)
+    ### END SOLUTION
+
+
+# %% tags=["check", "at-home"] slideshow={"slide_type": "skip"}
+check("0.5", auc_of)
+
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# And for the two classifiers, on both test sets:
+
+
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
 def auc(g, w, b):
     S = score(g, w, b)
     return np.mean(S[is_8_test][:, None] > S[~is_8_test])  # all pairs of an 8 and a 3
@@ -395,6 +518,11 @@ for name, pictures in {"as collected": as_collected, "balanced": balanced}.items
     first, second = auc(pictures, w, b), auc(pictures, w2, b2)
     print(f"{name:12}  AUC trained without {first:.2f}, with stickers {second:.2f}")
 
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# Why does ours not fall to 0.5, as in the study? The training pictures hold both, strokes and stickers, and this classifier learned
+# some of each: with the stickers balanced, the strokes are still there. In the study the model had learned next to nothing about
+# the fracture itself. The AUC on balanced data says how much is left; the map says where to look for the rest.
+
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Trust, and its limits
 #
@@ -403,10 +531,22 @@ for name, pictures in {"as collected": as_collected, "balanced": balanced}.items
 # explanations, 3 did.
 #
 # Deck D2 lists what one gains: results become easier to analyse, they can be seen, and the inside of the model becomes
-# clearer. Keep in mind what a map does **not** say. It tells what the model used. It does not tell whether that is right,
-# nor what caused the fracture. Lesson 10 asks when a map itself can be trusted.
+# clearer. Keep in mind what a map does **not** say. This lesson's map tells exactly what the model used, because its numbers add
+# up to the score. (Not every method has that: lesson 05 shows where Grad-CAM lights places that the score did not use.) And no
+# map tells whether it was right to use them, nor what caused the fracture. Lesson 10 asks when a map itself can be trusted.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" tags=["open", "at-home"] slideshow={"slide_type": "skip"}
+# ### Open question · where would you put your sticker? (at home)
+#
+# Think of a data set that you know: photographs, X-rays, recordings. Which "sticker" could it have, something that goes with the
+# answer in the collected data and not in the world? Would a map show it? Write two or three sentences.
+
+# %% [markdown] lang="en" tags=["solution", "at-home"] slideshow={"slide_type": "skip"}
+# A good answer names something that comes from how the data were collected (place, device, time of day, the person who labelled,
+# the background), says why it goes with the answer there, and why not elsewhere. It says whether it has a place in the picture: a
+# watermark or a ruler has one and a map can show it; brightness, blur or a scanner has none.
+
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 6} slideshow={"slide_type": "slide"}
 # ## 6 · From this map to the class activation map
 #
 # Your classifier was easy to explain because its score is one sum over the pixels. A deep network has many layers between
@@ -422,7 +562,7 @@ for name, pictures in {"as collected": as_collected, "balanced": balanced}.items
 #
 # Which feature counts no longer depends on where it is: lessons 01 and 02 show how that helps with shifted pictures.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 2, "alone": 2} slideshow={"slide_type": "slide"}
 # ## The way through the course
 #
 # | lesson | what it is about |
@@ -436,18 +576,58 @@ for name, pictures in {"as collected": as_collected, "balanced": balanced}.items
 # | 06 ResNet50 on photographs | the five best classes, any layer, one scale |
 # | 07 to 10 go further | a mechanical part; finding objects without boxes; other methods; whether a map can be trusted |
 
-# %% [markdown] lang="en" slideshow={"slide_type": "slide"}
+# %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # ## Summary
 #
 # - A black box returns $P$ and no reasons. Two boxes can return nearly the same $P$ for different reasons.
 # - For a linear classifier $M(x, y) = w(x, y)\,g(x, y)$ says what each pixel adds, and $\sum M + b = S$. Blackening the pixel
 #   and asking again gives the same number.
 # - A model that learns from data knows only the data: their amount, their quality, and their stickers.
-# - A test set from the same source cannot show a shortcut. A map can.
+# - A test set from the same source cannot show a shortcut. A map can, if the shortcut has a place in the picture.
 # - Explanations serve to improve a model (AI < people), to compare principles (AI = people), to learn from it (AI > people).
-# - A map says what the model used, not whether it was right to use it.
+# - An exact map says what the model used, compared with a black picture; not whether it was right to use it.
 
-# %% [markdown] lang="en" slideshow={"slide_type": "skip"}
+# %% [markdown] lang="en" minutes={"class": 0, "alone": 8} slideshow={"slide_type": "skip"}
+# ## Quiz
+#
+# Think of your answer first, then open it. Each choice says why it is right or wrong.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **The map of a picture has the numbers 2, −1 and 0.5, and $b = 1$. What is the score?**
+#
+# - [ ] 1.5. :: One number is missing that belongs to no pixel.
+# - [x] 2.5. :: Yes: the numbers of the map and the bias, added up.
+# - [ ] 4.5. :: The −1 speaks against the class.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **A classifier reaches 99 % on a test set from the same hospital. What do you know?**
+#
+# - [ ] It recognises the disease. :: It predicts what this hospital's pictures show together with it.
+# - [ ] It has a shortcut. :: That is possible and not shown by this number.
+# - [x] How well it does on pictures collected in the same way. :: Yes, and nothing more.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **Two classifiers give one picture nearly the same $P$. What can differ?**
+#
+# - [x] Everything about their reasons. :: Yes: the sums agree, the maps need not.
+# - [ ] Nothing, the same answer has the same reasons. :: Compare the two maps of the picture with the sticker.
+# - [ ] Their accuracy only. :: That may differ, and the reasons as well.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **A pixel is black, $g = 0$. What does the map say there?**
+#
+# - [ ] The pixel is unimportant for the classifier. :: Its weight may be large; with ink there the score would be another one.
+# - [ ] It speaks against the class. :: Zero speaks neither way.
+# - [x] Compared with a black picture it changes nothing. :: Yes: the map is relative to black.
+
+# %% [markdown] lang="en" tags=["quiz"] slideshow={"slide_type": "skip"}
+# **Which shortcut would a map hardly show?**
+#
+# - [ ] A watermark in a corner. :: It has a place, as the sticker.
+# - [x] Pictures of one class are a little brighter. :: Yes: it is everywhere, so no place stands out.
+# - [ ] A ruler beside the skin spot. :: It has a place.
+
+# %% [markdown] lang="en" minutes={"class": 0, "alone": 0} slideshow={"slide_type": "skip"}
 # ## Sources
 #
 # Decks: D0 (Seungchul Lee, Industrial AI Lab), D1 (Hyunseok Oh, GIST), D2 (Explainable AI, lecture 26), D3 (Kim Hyunwoo).
@@ -460,3 +640,4 @@ for name, pictures in {"as collected": as_collected, "balanced": balanced}.items
 # 5. M. A. Badgeley et al.: Deep learning predicts hip fracture using confounding patient and healthcare variables. npj Digital Medicine 2, 31 (2019). doi:10.1038/s41746-019-0105-1
 # 6. M. T. Ribeiro, S. Singh, C. Guestrin: "Why should I trust you?" Explaining the predictions of any classifier. KDD 2016, 1135–1144. arXiv:1602.04938
 # 7. B. Zhou, A. Khosla, A. Lapedriza, A. Oliva, A. Torralba: Learning deep features for discriminative localization. CVPR 2016. arXiv:1512.04150
+# 8. J. Adebayo, M. Muelly, H. Abelson, B. Kim: Post hoc explanations may be ineffective for detecting unknown spurious correlation. ICLR 2022. arXiv:2212.04629
