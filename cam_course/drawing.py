@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colorbar import Colorbar
-    from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
+
+    from .figure import DescribedFigure
 
 SIGNED_COLOURS = "RdBu_r"  # red speaks for the class, blue against it; told apart by colour-blind people as well
 MAP_LABEL = "$M_c(x, y)$: against (−)\nand for (+) the class"
@@ -22,29 +23,35 @@ def map_label(rectified: bool) -> str:
     return RECTIFIED_LABEL if rectified else MAP_LABEL
 
 
-def new_figure(width: float, height: float) -> "Figure":
+def new_figure(width: float, height: float) -> "DescribedFigure":
     """An empty figure of the given size in inches that a notebook draws once, as the value of its cell.
+
+    Whoever draws into it describes it at the end, for those who cannot see it.
 
     pyplot makes it, because that readies the notebook to draw figures at all; and pyplot lets go of it at once, because
     otherwise it would be drawn a second time at the end of the cell and kept for ever.
     """
     import matplotlib.pyplot as plt
 
-    figure = plt.figure(figsize=(width, height), layout="constrained")
+    from .figure import DescribedFigure
+
+    figure = plt.figure(figsize=(width, height), layout="constrained", FigureClass=DescribedFigure)
     plt.close(figure)
-    return figure
+    return figure  # type: ignore[return-value]
 
 
 def axes_in_rows(
     n: int, columns: int | None, width: float, height: float, beside: float = 0.0
-) -> tuple["Figure", NDArray]:
+) -> tuple["DescribedFigure", NDArray]:
     """A figure with axes for n drawings in rows; those left over in the last row stay empty.
+
+    No row is wider than a window, in which it would be made smaller and its letters with it.
 
     Parameters
     ----------
     n : int
     columns : int, optional
-        Drawings in a row; None for all in one row.
+        Drawings in a row, at most; None for as many as there is room for.
     width, height : float
         Of each drawing, in inches.
     beside : float
@@ -52,7 +59,7 @@ def axes_in_rows(
 
     Returns
     -------
-    figure : matplotlib.figure.Figure
+    figure : DescribedFigure
     axes : ndarray of Axes, shape (rows, columns)
 
     Examples
@@ -61,7 +68,9 @@ def axes_in_rows(
     >>> axes.shape
     (2, 3)
     """
-    columns = columns or n
+    from .figure import WIDEST
+
+    columns = max(1, min(columns or n, n, int((WIDEST - beside) / width)))
     rows = -(-n // columns)
     figure = new_figure(width * columns + beside, height * rows)
     axes = figure.subplots(rows, columns, squeeze=False)
@@ -125,7 +134,9 @@ def draw_map(
     return drawn
 
 
-def colour_bar(figure: "Figure", drawn: "AxesImage", axes: Any, rectified: bool, **arguments: Any) -> "Colorbar":
+def colour_bar(
+    figure: "DescribedFigure", drawn: "AxesImage", axes: Any, rectified: bool, **arguments: Any
+) -> "Colorbar":
     """A colour bar beside or below axes; of maps from zero up it shows the half of the colours that they use."""
     bar = figure.colorbar(drawn, ax=axes, **arguments)
     if rectified:

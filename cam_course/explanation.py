@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import alt_text
 from .drawing import (
     SUM_LABEL,
     as_pictures,
+    axes_in_rows,
     colour_bar,
     draw_map,
     map_label,
-    new_figure,
     signed_limit,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from .figure import DescribedFigure
 
 Box = tuple[int, int, int, int]
 WHOLE = (0.0, 0.0, 1.0, 1.0)
@@ -159,8 +160,8 @@ class Explanation:
         images: ArrayLike | None = None,
         names: Sequence[str] | None = None,
         shared_scale: bool = True,
-    ) -> "Figure":
-        """A figure with one row an image and one column a class.
+    ) -> "DescribedFigure":
+        """A figure with the classes of each image in a row, or in two where there is no room.
 
         Parameters
         ----------
@@ -174,28 +175,38 @@ class Explanation:
 
         Returns
         -------
-        matplotlib.figure.Figure
+        DescribedFigure
         """
         n, k = self.classes.shape
         pictures = [None] * n if images is None else as_pictures(images, n)
-        figure = new_figure(2.4 * k + 0.9, 2.55 * n)
-        axes = figure.subplots(n, k, squeeze=False)
+        columns = -(-k // -(-k // 3))  # three at most, in rows that are equally full
+        figure, axes = axes_in_rows(n * -(-k // columns) * columns, columns, 2.45, 2.7, beside=1.0)
+        panels = axes.reshape(n, -1)
         maps = _per_position(self.maps)
         limit = signed_limit(maps)
-        for i, j in np.ndindex(n, k):
+        titles = []
+        for i, j in np.ndindex(n, panels.shape[1]):
+            panel = panels[i, j]
+            if j >= k:
+                panel.set_axis_off()
+                continue
             scale = limit if shared_scale else signed_limit(maps[i, j])
-            drawn = draw_map(axes[i, j], maps[i, j], scale, pictures[i], self.frame)
+            drawn = draw_map(panel, maps[i, j], scale, pictures[i], self.frame)
             c = int(self.classes[i, j])
             name = f"class {c}" if names is None else names[c]
             P = self.probabilities[i, j]
             numbers = f"S = {self.scores[i, j]:.2f}" + ("" if np.isnan(P) else f", P = {P:.2f}")
-            axes[i, j].set_title(f"{name}\n{numbers}", fontsize=9)
+            titles.append(f"{name}\n{numbers}" if n == 1 else f"image {i}, {name}\n{numbers}")
+            panel.set_title(f"{name}\n{numbers}")
             if not shared_scale:
-                colour_bar(figure, drawn, axes[i, j], self.rectified, shrink=0.8)
+                colour_bar(figure, drawn, panel, self.rectified, shrink=0.8)
+        label = SUM_LABEL if self.maps.ndim == 5 else map_label(self.rectified)
         if shared_scale:
-            label = SUM_LABEL if self.maps.ndim == 5 else map_label(self.rectified)
             colour_bar(figure, drawn, axes, self.rectified, shrink=0.8, aspect=30, label=label)
-        return figure
+        what = (
+            "maps" if images is None else f"map{'s'[: n * k != 1]} over {'its picture' if n == 1 else 'their pictures'}"
+        )
+        return figure.describe(alt_text.maps(what, titles, [M for row in maps for M in row], label))
 
     def __repr__(self) -> str:
         n, k = self.classes.shape

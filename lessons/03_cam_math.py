@@ -118,9 +118,6 @@ show_numbers(f.transpose(2, 0, 1), titles, columns=3, label="$f_k(x, y)$")
 #
 # Work out $F_2$ on paper before you run the cell. Where in the map the values stood is lost; how large they are together
 # is kept.
-#
-# (A first line `# NBVAL_CHECK_OUTPUT`, as in the next cell, is for a test of the course: it compares what the cell prints
-# with what is stored here. You can ignore that line.)
 
 # %% [markdown] lang="ko" minutes={"class": 6, "alone": 14} slideshow={"slide_type": "slide"}
 # ## 맵 한 장을 숫자 하나로
@@ -130,9 +127,6 @@ show_numbers(f.transpose(2, 0, 1), titles, columns=3, label="$f_k(x, y)$")
 # $$F_1 = \tfrac{1}{9}\,(3 + 2 + 0 - 1 + 2 + 1 + 1 + 0 + 1) = \tfrac{9}{9} = 1$$
 #
 # 셀을 실행하기 전에 $F_2$를 종이에 계산해 보십시오. 값이 맵의 어디에 있었는지는 사라지고, 전체적으로 얼마나 큰지만 남습니다.
-#
-# (다음 셀의 첫 줄에 있는 `# NBVAL_CHECK_OUTPUT`은 강의 자료를 점검하는 테스트를 위한 표시입니다. 테스트는 셀의 출력을 여기에 저장된 출력과 비교합니다. 읽을 때 이 줄은
-# 무시해도 됩니다.)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Exercise 3.1 · one number from each map
@@ -164,9 +158,15 @@ check("3.1", pooled)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The course has the same function as `global_average_pool`. Compare $F_2$ with the number on your paper.
+#
+# (A first line `# NBVAL_CHECK_OUTPUT`, as in the next cell, is for a test of the course: it compares what the cell prints
+# with what is stored here. You can ignore that line.)
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "fragment"}
 # 강의에서는 같은 함수 `global_average_pool`을 사용합니다. $F_2$를 종이에 계산한 값과 비교하십시오.
+#
+# (다음 셀의 첫 줄에 있는 `# NBVAL_CHECK_OUTPUT`은 강의 자료를 점검하는 테스트를 위한 표시입니다. 테스트는 셀의 출력을 여기에 저장된 출력과 비교합니다. 읽을 때 이 줄은
+# 무시해도 됩니다.)
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
@@ -573,14 +573,12 @@ check_identity("P_c = exp(S_c) / sum_c' exp(S_c')", P, shares)
 # NBVAL_CHECK_OUTPUT
 F_sum = f.sum(axis=(0, 1))
 w_sum = w / N  # the weights that belong to the sum
-np.testing.assert_allclose(
-    F_sum @ w_sum, class_activation_map(f, w_sum).sum(), rtol=1e-12
-)
+M_sum = class_activation_map(f, w_sum)
+np.testing.assert_allclose(F_sum @ w_sum, M_sum.sum(), rtol=1e-12)
 print(f"mean, w of the mean: {F @ w:6.2f}")
 print(f"sum,  w of the sum:  {F_sum @ w_sum:6.2f}")
-print(
-    f"sum,  w of the mean: {F_sum @ w:6.2f}   off by a factor of {F_sum @ w / (F @ w):.0f}"
-)
+factor = F_sum @ w / (F @ w)
+print(f"sum,  w of the mean: {F_sum @ w:6.2f}   off by a factor of {factor:.0f}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The picture hides it: scaled by its own maximum, a map that is nine times too large looks the same. The identity does

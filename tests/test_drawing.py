@@ -57,4 +57,10 @@ def test_axes_left_over_in_the_last_row_stay_empty() -> None:
     assert axes.shape == (2, 3)
     assert [panel.axison for panel in axes.flat] == [True] * 5 + [False]
     assert tuple(figure.get_size_inches()) == (6.5, 2)
-    assert axes_in_rows(5, None, 2, 1)[1].shape == (1, 5)
+    assert axes_in_rows(4, None, 2, 1)[1].shape == (1, 4)
+
+
+def test_no_row_is_wider_than_a_window() -> None:
+    figure, axes = axes_in_rows(9, columns=9, width=2, height=1, beside=1)
+    assert axes.shape == (3, 3)
+    assert figure.get_figwidth() == 7

@@ -40,7 +40,7 @@ EDITIONS = {  # (language, reader) -> folder in notebooks/
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # How the course says that it had to do without the real data: figures drawn so are not stored.
 STAND_INS = ("Stand-in for MNIST", "Weights: none")
-STILL = {"image/png", "text/html"}  # what a reader without a kernel sees in the place of a widget
+STILL = "text/html"  # what a reader without a kernel sees in the place of a widget
 
 
 # ---- outputs
@@ -69,8 +69,12 @@ def clean_outputs(where: str, cell: NotebookNode) -> None:
             raise BuildError(f"{where}: this cell prints a warning; find out why and mend it: {output.text}")
         if output.get("text", "").startswith(STAND_INS):
             raise BuildError(f"{where}: the real data is missing; run `{fetch_command()}` first. {output.text}")
-        if STILL & set(output.get("data", {})):
+        if STILL in output.get("data", {}):
             output.data.pop(WIDGET, None)
+        if "image/png" in output.get("data", {}):
+            raise BuildError(
+                f"{where}: this figure has no alternative text; draw it with a function of cam_course.plotting."
+            )
 
 
 def copy_outputs(source: NotebookNode, target: NotebookNode) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
+from .. import alt_text
 from ..drawing import SIGNED_COLOURS, axes_in_rows, colour_bar, map_label, signed_limit
+from ..figure import WIDEST, DescribedFigure
 
 
 def show_digit_maps(
@@ -20,7 +21,7 @@ def show_digit_maps(
     label: str | None = None,
     shared_scale: bool = True,
     rectified: bool = False,
-) -> Figure:
+) -> DescribedFigure:
     """Maps of digits, each with the outline of its digit; the cells are those of the raw map.
 
     Parameters
@@ -39,22 +40,28 @@ def show_digit_maps(
         Whether the maps go from zero up, as after a ReLU: the colour bar then shows the half of the colours in use.
     """
     n = len(maps)
-    below = shared_scale and (columns is None or n <= columns)  # the colour bar of one row
-    figure, axes = axes_in_rows(n, columns, 2.0 if shared_scale else 2.6, 3.4 if below else 2.4, beside=1.0)
+    room = int(WIDEST / 2.05)  # maps in one row, the colour bar below it
+    below = shared_scale and n <= min(room, columns or n)
+    figure, axes = (
+        axes_in_rows(n, n, 2.05, 3.5)
+        if below
+        else axes_in_rows(n, columns, 2.3 if shared_scale else 2.8, 2.7, beside=1.2 if shared_scale else 0.0)
+    )
     limit = max(signed_limit(M) for M in maps)
     digits = np.broadcast_to(images, (n, *np.shape(images)[-3:]))[..., 0]
     for panel, digit, M, title in zip(axes.flat, digits, maps, titles, strict=False):
         drawn = draw_on_digit(panel, digit, M, limit if shared_scale else signed_limit(M))
-        panel.set_title(title, fontsize=11)
+        panel.set_title(title)
         if not shared_scale:
             colour_bar(figure, drawn, panel, rectified, shrink=0.75)
+    label = map_label(rectified) if label is None else label
     if shared_scale:
         where: dict[str, Any] = (
             {"location": "bottom", "shrink": 0.6, "aspect": 40} if below else {"shrink": 0.8, "aspect": 30}
         )
-        label = map_label(rectified) if label is None else label
         colour_bar(figure, drawn, axes, rectified, **where, label=label)
-    return figure
+    what = "maps, each with the outline of its digit" + ("" if shared_scale else " and on a scale of its own")
+    return figure.describe(alt_text.maps(what, titles, maps, label))
 
 
 def draw_on_digit(axes: Axes, digit: NDArray, M: NDArray, limit: float) -> AxesImage:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .. import alt_text
 from ..drawing import as_pictures, new_figure
+from ..figure import DescribedFigure
 
 
-def show_features(images: NDArray, F: NDArray, titles: Sequence[str], marked: Sequence[int] = ()) -> Figure:
+def show_features(images: NDArray, F: NDArray, titles: Sequence[str], marked: Sequence[int] = ()) -> DescribedFigure:
     """Pictures, and beside each the means F_k of its K feature maps as bars on one shared scale.
 
     Parameters
@@ -21,7 +22,7 @@ def show_features(images: NDArray, F: NDArray, titles: Sequence[str], marked: Se
         Features whose bars are drawn in orange, with their number.
     """
     n, K = F.shape
-    figure = new_figure(8.6, 1.6 * n + 0.3)
+    figure = new_figure(8.4, 1.8 * n + 0.3)
     axes = figure.subplots(n, 2, squeeze=False, width_ratios=[1, 5.5])
     colours = ["#d55e00" if k in marked else "0.6" for k in range(K)]
     for (picture, bars), image, F_n, title in zip(axes, as_pictures(images, n), F, titles, strict=True):
@@ -29,16 +30,22 @@ def show_features(images: NDArray, F: NDArray, titles: Sequence[str], marked: Se
         picture.set_axis_off()
         bars.bar(np.arange(K), F_n, color=colours)
         for k in marked:
-            bars.annotate(str(k), (k, F_n[k]), ha="center", va="bottom", fontsize=9)
+            bars.annotate(str(k), (k, F_n[k]), ha="center", va="bottom")
         bars.set_ylim(0, 1.25 * F.max())  # room for the numbers
         bars.set_xlim(-1, K)
         bars.set_ylabel("$F_k$")
-        bars.set_title(title, fontsize=10, loc="left")
+        bars.set_title(title, loc="left")
     axes[-1, 1].set_xlabel("feature $k$, counted from 0")
-    return figure
+    ranges = [f"from {alt_text.number(F_n.min())} to {alt_text.number(F_n.max())}" for F_n in F]
+    rows = [
+        f"{title}: {said}, largest at k = {F_n.argmax()}." for title, said, F_n in zip(titles, ranges, F, strict=True)
+    ]
+    orange = f"Orange: k = {', '.join(map(str, marked))}." if len(marked) else ""
+    said = f"{n} pictures, and beside each its {K} means F_k as bars on one scale."
+    return figure.describe(" ".join([said, *rows, orange]))
 
 
-def show_canvases(images: Sequence[NDArray], titles: Sequence[str]) -> Figure:
+def show_canvases(images: Sequence[NDArray], titles: Sequence[str]) -> DescribedFigure:
     """Pictures of several sizes side by side, to one scale, so that a larger canvas looks larger.
 
     Parameters
@@ -47,10 +54,12 @@ def show_canvases(images: Sequence[NDArray], titles: Sequence[str]) -> Figure:
         Values 0 to 1.
     titles : sequence of str
     """
-    figure = new_figure(8.5, 3.2)
+    figure = new_figure(8.4, 3.4)
     axes = figure.subplots(1, len(images), width_ratios=[image.shape[1] for image in images])
     for panel, image, title in zip(axes, images, titles, strict=True):
         panel.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
-        panel.set_title(title, fontsize=9)
+        panel.set_title(title)
         panel.set_axis_off()
-    return figure
+    sizes = [f"{alt_text.size(image)} pixels" for image in images]
+    shown = "; ".join(f"{size}, {alt_text.plain(title)}" for size, title in zip(sizes, titles, strict=True))
+    return figure.describe(f"{len(images)} pictures to one scale: {shown}.")

@@ -5,17 +5,18 @@ from typing import Any
 
 import numpy as np
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .. import alt_text
 from ..drawing import MAP_LABEL, SIGNED_COLOURS, as_pictures, colour_bar, draw_map, new_figure, signed_limit
+from ..figure import DescribedFigure
 from .digits import draw_on_digit, draw_outline
 from .numbers import signed_text
 
 
 def show_five_columns(
     images: NDArray, maps: NDArray, row_names: Sequence[str], size: tuple[int, int] = (112, 112)
-) -> Figure:
+) -> DescribedFigure:
     """The lecture's table: original input, original CAM, resized input, resized CAM, resized input + CAM.
 
     Parameters
@@ -39,7 +40,7 @@ def show_five_columns(
     height, width = size
     heads = ("original\ninput", "original\nCAM", "resized\ninput", "resized\nCAM", "resized\ninput + CAM")
     n = len(images)
-    figure = new_figure(8.6, 1.5 * n + 0.4)
+    figure = new_figure(8.4, 1.5 * n + 0.4)
     axes = figure.subplots(n, 5, squeeze=False)
     limit = signed_limit(maps)
     colours: dict[str, Any] = {"cmap": SIGNED_COLOURS, "norm": Normalize(-limit, limit)}
@@ -52,17 +53,19 @@ def show_five_columns(
         drawn = row[3].imshow(resized_M, **colours)
         row[4].imshow(resized_M, **colours)
         draw_outline(row[4], resized)
-        row[0].set_ylabel(name, fontsize=11)
+        row[0].set_ylabel(name)
     for panel in axes.flat:
         panel.set_xticks([])
         panel.set_yticks([])
     for panel, head in zip(axes[0], heads, strict=True):
-        panel.set_title(head, fontsize=11)
-    figure.colorbar(drawn, ax=axes, shrink=min(1.0, 3.6 / n)).set_label(MAP_LABEL, fontsize=11)
-    return figure
+        panel.set_title(head)
+    figure.colorbar(drawn, ax=axes, shrink=min(1.0, 3.6 / n)).set_label(MAP_LABEL)
+    columns = "; ".join(" ".join(head.split()) for head in heads)
+    said = alt_text.maps("raw maps in the second column", row_names, list(maps), MAP_LABEL)
+    return figure.describe(f"A table with a row for each image and the columns {columns}. {said}")
 
 
-def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absolute: bool = False) -> Figure:
+def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absolute: bool = False) -> DescribedFigure:
     """One digit, and its map for class c: signed, or, as in the lecture, absolute.
 
     Parameters
@@ -79,15 +82,15 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     """
     limit = signed_limit(maps)
     M = np.abs(maps[c]) if absolute else maps[c]
-    figure = new_figure(9.0, 3.1)
+    figure = new_figure(8.4, 3.3)
     digit, raw, over, bars = figure.subplots(1, 4, width_ratios=[1, 1, 1, 1.25])
     digit.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
-    digit.set_title("input", fontsize=12)
+    digit.set_title("input")
     symbol = f"|M_{{{c}}}|" if absolute else f"M_{{{c}}}"
     drawn = draw_map(raw, M, limit)
-    raw.set_title(f"${symbol}(x, y)$", fontsize=12)
+    raw.set_title(f"${symbol}(x, y)$")
     draw_on_digit(over, image[..., 0], M, limit)
-    over.set_title(f"${symbol}$ and the outline", fontsize=12)
+    over.set_title(f"${symbol}$ and the outline")
     digit.set_xticks([])
     digit.set_yticks([])
     colours = ["0.75"] * len(scores)
@@ -96,13 +99,17 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     bars.axhline(0, color="black", linewidth=0.8)
     bars.set_xticks(np.arange(len(scores)))
     bars.set_xlabel("class $c$")
-    bars.set_title(f"$S_c$;  $S_{{{c}}}$ = {signed_text(scores[c], 2)}", fontsize=12)
+    bars.set_title(f"$S_c$;  $S_{{{c}}}$ = {signed_text(scores[c], 2)}")
     label = f"${symbol}$, one scale for all classes"
     colour_bar(figure, drawn, [raw, over], absolute, shrink=0.8, location="bottom", aspect=30, label=label)
-    return figure
+    said = alt_text.maps("map", [f"${symbol}$"], [M], label)
+    return figure.describe(
+        f"A digit, its map raw and with the digit's outline, and the scores of {len(scores)} classes as bars. {said} "
+        f"S_{c} is {alt_text.number(scores[c])}, the highest score that of class {scores.argmax()}."
+    )
 
 
-def show_colour_maps(M: NDArray, names: Sequence[str]) -> Figure:
+def show_colour_maps(M: NDArray, names: Sequence[str]) -> DescribedFigure:
     """One map in several colour maps: in colour, as a grey print of it, and the lightness along each scale.
 
     Parameters
@@ -117,15 +124,15 @@ def show_colour_maps(M: NDArray, names: Sequence[str]) -> Figure:
 
     limit = signed_limit(M)
     values = np.linspace(-limit, limit, 256)
-    figure = new_figure(2.9 * len(names), 6.4)
+    figure = new_figure(2.8 * len(names), 6.4)
     axes = figure.subplots(3, len(names), squeeze=False, height_ratios=[1, 1, 0.7])
     for (coloured, printed, curve), name in zip(axes.T, names, strict=True):
         drawn = coloured.imshow(M, cmap=name, vmin=-limit, vmax=limit)
-        coloured.set_title(name, fontsize=12)
+        coloured.set_title(name)
         figure.colorbar(drawn, ax=coloured, shrink=0.8)
         lightness = rgb2lab(colormaps[name](Normalize(-limit, limit)(M))[..., :3])[..., 0]
         drawn = printed.imshow(lightness, cmap="gray", vmin=0, vmax=100)
-        printed.set_title("its lightness L*", fontsize=12)
+        printed.set_title("its lightness L*")
         figure.colorbar(drawn, ax=printed, shrink=0.8)
         along = colormaps[name](np.linspace(0, 1, 256))[:, :3]
         curve.scatter(values, rgb2lab(along[None])[0, :, 0], c=along, s=14)
@@ -135,4 +142,7 @@ def show_colour_maps(M: NDArray, names: Sequence[str]) -> Figure:
         for panel in (coloured, printed):
             panel.set_xticks([])
             panel.set_yticks([])
-    return figure
+    return figure.describe(
+        f"One map, {alt_text.size(M)}, {alt_text.extent(M)}, in the colour maps {', '.join(names)}. Below each its "
+        "lightness L* as a grey print, and the curve of L* along the scale, from 0, black, to 100, white."
+    )

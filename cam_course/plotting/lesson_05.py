@@ -1,12 +1,13 @@
 """The figures of lesson 05: Grad-CAM as a drawing, and how gradients fade."""
 
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .. import alt_text
 from ..drawing import new_figure
+from ..figure import DescribedFigure
 
 
-def show_two_passes() -> Figure:
+def show_two_passes() -> DescribedFigure:
     """Grad-CAM as a drawing: forward from the image to the score, back from the score to the feature maps."""
     figure = new_figure(8.4, 3.2)
     axes = figure.subplots()
@@ -23,7 +24,7 @@ def show_two_passes() -> Figure:
     )
     for x, y, text in boxes:
         style = {"boxstyle": "round,pad=0.45", "facecolor": "0.94", "edgecolor": "0.3"}
-        axes.text(x, y, text, ha="center", va="center", fontsize=11, bbox=style)
+        axes.text(x, y, text, ha="center", va="center", bbox=style)
     forward, back = {"color": "#2166ac", "linestyle": "-"}, {"color": "#b2182b", "linestyle": "--"}
     arrows = (
         *(((x0, 0.25), (x1, 0.25), forward) for x0, x1 in ((1.4, 2.0), (4.2, 4.8), (7.2, 7.65), (10.35, 11.05))),
@@ -33,12 +34,16 @@ def show_two_passes() -> Figure:
     )
     for start, end, style in arrows:
         axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "linewidth": 2, **style})
-    axes.text(0.2, 1.1, "forward: the score", color=forward["color"], fontsize=11)
-    axes.text(6.3, -1.35, "back: the gradient $\\partial S_c / \\partial f_k(i, j)$", color=back["color"], fontsize=11)
-    return figure
+    axes.text(0.2, 1.1, "forward: the score", color=forward["color"])
+    axes.text(6.3, -1.35, "back: the gradient $\\partial S_c / \\partial f_k(i, j)$", color=back["color"])
+    return figure.describe(
+        "A drawing of Grad-CAM. Forward, from left to right: image, body of convolutions, feature maps f_k(i, j), head "
+        "(GAP or anything else), score S_c. Back, from the score to the feature maps and no further: the gradient of "
+        "S_c. Its mean over the positions is alpha_k; the weighted sum of the maps and the ReLU give L_c."
+    )
 
 
-def show_fading(doubt: NDArray, length_S: NDArray, length_P: NDArray) -> Figure:
+def show_fading(doubt: NDArray, length_S: NDArray, length_P: NDArray) -> DescribedFigure:
     """The size of Grad-CAM's weights from the score and from the probability, over the doubt, on logarithmic axes.
 
     Parameters
@@ -55,4 +60,11 @@ def show_fading(doubt: NDArray, length_S: NDArray, length_P: NDArray) -> Figure:
     axes.set(xlabel="doubt $1 - P_c$:   sure (left), unsure (right)", ylabel="length of $\\alpha^c$")
     axes.grid(color="0.9")
     axes.legend()
-    return figure
+    said = [
+        f"from {alt_text.number(values.min())} to {alt_text.number(values.max())}"
+        for values in (doubt, length_S, length_P)
+    ]
+    return figure.describe(
+        f"{len(doubt)} images as points on logarithmic axes. To the right the doubt 1 - P_c, {said[0]}. Upwards the "
+        f"length of Grad-CAM's weights: with the gradient of S_c {said[1]}, with that of P_c {said[2]}."
+    )

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
+from .. import alt_text
 from ..drawing import as_pictures, colour_bar, draw_map, new_figure, signed_limit
 from ..explanation import Box
+from ..figure import WIDEST, DescribedFigure
 from .images import show_strip
 
 
 def show_layers(
     maps: Sequence[NDArray], layers: Sequence[str], names: Sequence[str], image: ArrayLike, rectified: bool = False
-) -> Figure:
+) -> DescribedFigure:
     """Maps of several classes at several layers over one picture: a column a layer, a row a class.
 
     Parameters
@@ -31,22 +32,23 @@ def show_layers(
         Whether the maps go from zero up, as after a ReLU: the colour bars then show the half of the colours in use.
     """
     [picture] = as_pictures(image, 1)
-    figure = new_figure(2.45 * len(maps), 2.35 * len(names) + 0.8)
+    figure = new_figure(min(WIDEST, 2.45 * len(maps)), 2.2 * len(names) + 0.9)
     axes = figure.subplots(len(names), len(maps), squeeze=False)
     for column, of_layer, layer in zip(axes.T, maps, layers, strict=True):
         for panel, M in zip(column, of_layer, strict=True):
             drawn = draw_map(panel, M, signed_limit(of_layer), picture)
-        column[0].set_title(layer, fontsize=10)
-        bar = colour_bar(figure, drawn, column, rectified, location="bottom", shrink=0.85, pad=0.02)
-        bar.ax.tick_params(labelsize=8)
+        column[0].set_title(layer)
+        colour_bar(figure, drawn, column, rectified, location="bottom", shrink=0.85, pad=0.02)
     for panel, name in zip(axes[:, 0], names, strict=True):
-        panel.set_ylabel(name, fontsize=10)
-    return figure
+        panel.set_ylabel(name)
+    titles = [f"{name} at {layer}" for layer in layers for name in names]
+    what = "maps over one picture, a column a layer with a scale of its own, a row a class"
+    return figure.describe(alt_text.maps(what, titles, [M for of_layer in maps for M in of_layer], ""))
 
 
 def show_boxes_on_photos(
     maps: Sequence[NDArray], boxes: Sequence[Box | None], titles: Sequence[str], images: ArrayLike
-) -> Figure:
+) -> DescribedFigure:
     """Maps over their photographs, each with its box.
 
     Parameters
@@ -64,4 +66,5 @@ def show_boxes_on_photos(
         if box is not None:
             x0, y0, x1, y1 = box
             panel.add_patch(Rectangle((x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0, fill=False, linewidth=2))
-    return figure
+    said = [f"{alt_text.plain(title)} {box or 'none'}" for title, box in zip(titles, boxes, strict=True)]
+    return figure.describe(f"{figure.alt} Boxes (left, upper, right, lower edge in pixels): {'; '.join(said)}.")

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike, NDArray
 
+from .. import alt_text
 from ..drawing import SIGNED_COLOURS, axes_in_rows, signed_limit
+from ..figure import DescribedFigure
 
 _LARGEST_WITH_NUMBERS = 10  # cells a side; beyond that the numbers could not be read
 
@@ -19,7 +20,7 @@ def show_numbers(
     columns: int | None = None,
     decimals: int | None = None,
     label: str = "value",
-) -> Figure:
+) -> DescribedFigure:
     """Small arrays as grids of cells, the value in each, on one shared colour scale with zero in the middle.
 
     Parameters
@@ -36,13 +37,13 @@ def show_numbers(
     """
     grids = [np.atleast_2d(np.asarray(array, dtype=float)) for array in arrays]
     height, width = np.max([grid.shape for grid in grids], axis=0)
-    figure, axes = axes_in_rows(len(grids), columns, max(1.6, 0.55 * width), max(1.2, 0.55 * height) + 0.5, beside=1.1)
+    figure, axes = axes_in_rows(len(grids), columns, max(1.8, 0.55 * width), max(1.2, 0.55 * height) + 0.5, beside=1.2)
     limit = signed_limit(np.concatenate([grid.ravel() for grid in grids]))
     for panel, grid, title in zip(axes.flat, grids, titles, strict=False):
         drawn = draw_numbers(panel, grid, limit, decimals)
-        panel.set_title(title, fontsize=10)
+        panel.set_title(title)
     figure.colorbar(drawn, ax=axes, shrink=0.8, label=label)
-    return figure
+    return figure.describe(alt_text.maps("grids of numbers", titles, grids, label))
 
 
 def draw_numbers(axes: Axes, values: NDArray, limit: float, decimals: int | None = None) -> AxesImage:
@@ -60,7 +61,7 @@ def draw_numbers(axes: Axes, values: NDArray, limit: float, decimals: int | None
     for (i, j), value in np.ndenumerate(values):
         colour = "white" if abs(value) > 0.65 * limit else "black"
         text = signed_text(value, decimals)
-        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=11 if decimals == 0 else 9)
+        axes.text(j, i, text, ha="center", va="center", color=colour)
     return drawn
 
 

@@ -97,7 +97,7 @@ EXPECTED = {
 }
 
 
-def submission(path: Path, *sources: str, check: str = 'check("3.1", score_from_map)') -> Path:
+def submission(path: Path, *sources: str, check: str = 'check("3.4", score_from_map)') -> Path:
     """A learner's notebook: the answer is tagged as in the student edition."""
     notebook(path, "from cam_course.teaching.exercises import check", *sources, check)
     stored = nbformat.read(path, as_version=4)
@@ -122,22 +122,21 @@ def test_results_name_what_is_right_and_each_known_mistake(class_of_four) -> Non
     folder, done = class_of_four
     assert done.returncode == 0, done.stdout + done.stderr
     others = len(exercises_of("03")) - 1
-    rows = [line for line in done.stdout.partition("Exercises")[2].splitlines() if ".ipynb" in line]
-    assert f"1 of {others + 1}" in rows[0]
-    assert "3.1" not in rows[0]
-    assert "3.1 not yet: sum for mean" in rows[1]
-    assert "3.1 not yet: crash" in rows[2]
-    assert "3.1 not attempted" in rows[3]
+    said = [line.split("│")[1:-1] for line in done.stdout.partition("Exercises")[2].splitlines() if "│" in line]
+    first = [line for line in said if ".ipynb" in line[0]]
+    assert [line[1].strip() for line in first] == [f"{n} of {others + 1}" for n in (1, 0, 0, 0)]
+    shown = [line[2].strip() for line in said if "3.4" in line[2]]
+    assert shown == ["3.4 not yet: sum for mean", "3.4 not yet: crash", "3.4 not attempted"]
 
     with (folder / "results.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
     saved = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     for name, (result, mistake) in EXPECTED.items():
-        [line] = [row for row in table if row["notebook"] == f"{name}.ipynb" and row["exercise"] == "3.1"]
+        [line] = [row for row in table if row["notebook"] == f"{name}.ipynb" and row["exercise"] == "3.4"]
         assert (line["outcome"], line["mistake"], line["failure of the notebook"]) == (result, mistake, "")
         [row] = [row for row in saved if row["name"] == f"{name}.ipynb"]
-        assert row["results"][0] == {"exercise": "3.1", "outcome": result, "mistake": mistake}
-        assert {one["outcome"] for one in row["results"][1:]} <= {"missing"}
+        assert {"exercise": "3.4", "outcome": result, "mistake": mistake} in row["results"]
+        assert [one["outcome"] for one in row["results"] if one["exercise"] != "3.4"] == ["missing"] * others
         assert len(row["results"]) == others + 1
 
 
@@ -147,13 +146,13 @@ def test_a_cell_that_stops_takes_no_other_exercise_with_it(tmp_path: Path) -> No
     assert done.returncode == 1
     assert "failed: cell 3 ('1 / 0') raised ZeroDivisionError" in done.stdout
     [row] = json.loads((tmp_path / "one.json").read_text())
-    assert row["results"][0]["outcome"] == "right"
+    assert {"exercise": "3.4", "outcome": "right", "mistake": ""} in row["results"]
 
 
 def test_a_check_that_is_gone_is_missing(tmp_path: Path) -> None:
-    path = submission(tmp_path / "one.ipynb", ANSWERS["right"], check='if False:\n    1\ncheck("3.2", ...)')
+    path = submission(tmp_path / "one.ipynb", ANSWERS["right"], check='if False:\n    1\ncheck("3.4", ...)')
     done = cam_course("validate", str(path))
-    assert "3.1 missing" in done.stdout
+    assert "3.2 missing" in done.stdout
 
 
 def test_a_notebook_has_a_time_limit(tmp_path: Path) -> None:

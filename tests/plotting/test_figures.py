@@ -6,16 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from cam_course import plotting
+from cam_course.figure import DOTS_PER_INCH, WIDEST, DescribedFigure
 
 rng = np.random.default_rng(0)
 DIGITS = rng.uniform(size=(3, 28, 28, 1)).astype("float32")
 PHOTO = rng.integers(256, size=(32, 32, 3)).astype("uint8")
 MAPS = rng.normal(size=(3, 7, 7)).astype("float32")
 
-FIGURES: dict[str, Callable[[], Figure]] = {
+FIGURES: dict[str, Callable[[], DescribedFigure]] = {
     "show_numbers": lambda: plotting.show_numbers([np.eye(3), [[1.5, 2]]], ["a", "b"], columns=1),
     "show_weighted_sum": lambda: plotting.show_weighted_sum(rng.normal(size=(3, 3, 4)), [1, -1, 0.5, 2], 0.25, "cat"),
     "show_strip": lambda: plotting.show_strip(list(MAPS), ["a", "b", "c"], images=PHOTO, columns=2),
@@ -30,6 +31,11 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "show_features": lambda: plotting.show_features(DIGITS, np.abs(rng.normal(size=(3, 8))), ["a", "b", "c"], [2]),
     "show_feature_maps": lambda: plotting.show_feature_maps(DIGITS[:1], np.abs(MAPS[:1, ..., None]), [0], ["a"]),
     "show_two_passes": plotting.show_two_passes,
+    "show_canvases": lambda: plotting.show_canvases([DIGITS[0], DIGITS[1, :14, :14]], ["a", "b"]),
+    "show_fading": lambda: plotting.show_fading(np.array([1e-6, 0.1]), np.array([0.1, 0.2]), np.array([1e-7, 0.02])),
+    "show_boxes_on_photos": lambda: plotting.show_boxes_on_photos(
+        list(MAPS[:2]), [(1, 2, 9, 12), None], ["a", "b"], np.stack([PHOTO, PHOTO])
+    ),
     "show_layers": lambda: plotting.show_layers([MAPS[:2], MAPS[:2, :3, :3]], ["early", "late"], ["a", "b"], PHOTO),
 }
 
@@ -43,6 +49,45 @@ def test_figure_is_drawn_whole_and_held_by_nobody(name: str) -> None:
     assert plt.get_fignums() == []  # otherwise a notebook would draw it twice
     titles = "".join(axes.get_title() + axes.get_title(loc="left") + axes.get_ylabel() for axes in figure.axes)
     assert titles or name == "show_two_passes"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_has_an_alternative_text_and_letters_as_large_as_the_text_around_it(name: str) -> None:
+    figure = FIGURES[name]()
+    assert len(figure.alt) > 40
+    assert "$" not in figure.alt
+    assert "\\" not in figure.alt
+    assert f'alt="{figure.alt[:20]}' in figure.as_html()
+    assert figure.get_figwidth() <= WIDEST
+    for text in figure.findobj(Text):
+        if text.get_text():
+            assert text.get_fontsize() * DOTS_PER_INCH / 72 >= 14, text.get_text()  # pixels, as JupyterLab's text
+
+
+def test_alternative_texts_say_what_was_drawn() -> None:
+    numbers = plotting.show_numbers([[[1, -2], [0, 5]]], ["$f_1$"], label="$f_k(x, y)$")
+    assert numbers.alt == (
+        "1 grids of numbers. Colours: f_k(x, y). f_1: 2 × 2, from -2 to 5, largest at row 1, column 1."
+    )
+    strip = plotting.show_strip([np.eye(2), -np.eye(3)], ["$M_1$", "$M_2$"], images=PHOTO)
+    assert "2 maps over pictures." in strip.alt
+    assert "M_1: 2 × 2, from 0 to 1, largest at row 0, column 0." in strip.alt
+    assert "M_2: 3 × 3, from -1 to 0, largest at row 0, column 1." in strip.alt
+    many = plotting.show_strip([n * np.eye(2) for n in range(8)], [f"no. {n}" for n in range(8)])
+    assert "Values from 0 to 7; the largest in no. 7: from 0 to 7, largest at row 0, column 0." in many.alt
+    boxes = FIGURES["show_boxes_on_photos"]()
+    assert "a (1, 2, 9, 12); b none" in boxes.alt
+    bars = plotting.show_features(DIGITS, np.array([[0, 2.5], [1, 0], [3, 0.0]]), ["a", "b", "c"], [1])
+    assert "c: from 0 to 3, largest at k = 0. Orange: k = 1." in bars.alt
+    w = plotting.show_weighted_sum(np.ones((3, 3, 2)), [2, -1], 0.5, "cat")
+    assert "Mean of M plus b: 1.5000" in w.alt
+
+
+def test_a_figure_without_alternative_text_is_refused() -> None:
+    from cam_course.drawing import new_figure
+
+    with pytest.raises(ValueError, match="without alternative text"):
+        new_figure(2, 2).as_html()
 
 
 def test_every_figure_function_is_tried() -> None:

@@ -297,28 +297,28 @@ def test_korean_stands_beside_english_where_a_lesson_has_korean() -> None:
 
 def test_a_box_says_in_words_what_it_says_in_colour() -> None:
     for state, words in (("right", "right."), ("not yet", "not yet."), ("not attempted", "not attempted yet.")):
-        said = {"exercise": "3.1", "outcome": state, "message": {"en": "a < b: `M`", "ko": "맵"}, "mistake": None}
+        said = {"exercise": "3.4", "outcome": state, "message": {"en": "a < b: `M`", "ko": "맵"}, "mistake": None}
         shown = box(said, "en")
-        assert shown["text/plain"] == f"Exercise 3.1: {words} a < b: `M`"
-        assert f"Exercise 3.1: {words}</strong> a &lt; b: <code>M</code>" in shown["text/html"]
+        assert shown["text/plain"] == f"Exercise 3.4: {words} a < b: `M`"
+        assert f"Exercise 3.4: {words}</strong> a &lt; b: <code>M</code>" in shown["text/html"]
         assert 'role="status"' in shown["text/html"]
         assert shown[MIME] == said
-        assert box(said, "ko")["text/plain"].startswith("연습 3.1: ")
+        assert box(said, "ko")["text/plain"].startswith("연습 3.4: ")
 
 
 def test_check_counts_attempts_and_remembers_the_outcome(capsys: pytest.CaptureFixture[str]) -> None:
-    first, second = find("3.1").hints[:2]
-    assert outcome("3.1") == "not attempted"
+    first, second = find("3.4").hints[:2]
+    assert outcome("3.4") == "not attempted"
     for _ in range(2):
-        check("3.1", lambda M, b: M.min() - 7.77)
-    hint("3.1")
+        check("3.4", lambda M, b: M.min() - 7.77)
+    hint("3.4")
     out = capsys.readouterr().out.splitlines()
     assert out[0].endswith(first.en)
     assert out[1].endswith(f"{first.en} {second.en}")
-    assert out[2] == f"Exercise 3.1: hint. (1 of {len(find('3.1').hints)}) {first.en}"
-    assert outcome("3.1") == "not yet"
-    check("3.1", find("3.1").right)
-    assert outcome("3.1") == "right"
+    assert out[2] == f"Exercise 3.4: hint. (1 of {len(find('3.1').hints)}) {first.en}"
+    assert outcome("3.4") == "not yet"
+    check("3.4", find("3.4").right)
+    assert outcome("3.4") == "right"
 
 
 @pytest.mark.parametrize("wrong", ["3.99", "99.1", "", "three"])
@@ -328,7 +328,7 @@ def test_an_exercise_that_is_not_there_is_an_error(wrong: str) -> None:
 
 
 def test_an_answer_whose_cell_stopped_is_a_crash() -> None:
-    verdict = judge(find("3.1"), Crash(NameError("name 'q' is not defined")))
+    verdict = judge(find("3.4"), Crash(NameError("name 'q' is not defined")))
     assert (verdict.outcome, verdict.mistake) == ("not yet", "crash")
     assert "NameError: name 'q' is not defined" in verdict.message.en
 
@@ -336,13 +336,13 @@ def test_an_answer_whose_cell_stopped_is_a_crash() -> None:
 # A right answer; the same cell with a fault; a check whose answer's cell was never run.
 CELLS = [
     "from cam_course.teaching.exercises import check",
-    'check("3.1", score_from_map)',
+    'check("3.4", score_from_map)',
     "def score_from_map(M, b):\n    return M.mean() + b",
-    'check("3.1", score_from_map)',
+    'check("3.4", score_from_map)',
     "def score_from_map(M, b):\n    return M.mean() +",
-    'check("3.1", score_from_map)',
+    'check("3.4", score_from_map)',
     "def score_from_map(M, b):\n    return M.mean() + b\nscore_from_map(1)",
-    'check("3.1", score_from_map)',
+    'check("3.4", score_from_map)',
 ]
 
 

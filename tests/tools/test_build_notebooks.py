@@ -1,6 +1,5 @@
 """The build of the notebooks, on small lessons in a temporary folder, and its check on the real ones."""
 
-import base64
 import json
 import os
 import re
@@ -425,18 +424,17 @@ def test_lines_printed_one_after_the_other_are_stored_as_one_output(course: Cour
 
 
 def test_widget_gives_way_to_its_still_picture(course: Course) -> None:
-    pixel = base64.b64encode(b"not a picture, but text").decode()
-    course.lesson(f'''# %% {FRAGMENT}
+    course.lesson(f"""# %% {FRAGMENT}
 from IPython.display import display
 view = {{"application/vnd.jupyter.widget-view+json": {{"model_id": "1", "version_major": 2, "version_minor": 0}}}}
-display(view | {{"image/png": "{pixel}", "text/plain": "a map"}}, raw=True)
+display(view | {{"text/html": '<img alt="a map">', "text/plain": "a map"}}, raw=True)
 display(view | {{"text/html": "<b>a quiz</b>"}}, raw=True)
 display(view | {{"text/plain": "a slider"}}, raw=True)
-''')
+""")
     assert course.build() == 0
     notebook = course.read()
     assert [sorted(output.data) for output in notebook.cells[0].outputs] == [
-        ["image/png", "text/plain"],
+        ["text/html", "text/plain"],
         ["text/html"],
         ["application/vnd.jupyter.widget-view+json", "text/plain"],
     ]
@@ -455,6 +453,12 @@ def test_cell_that_fails_leaves_the_stored_notebooks_untouched(
     line = TINY[: TINY.index(CODE)].count("\n") + 1
     assert error.startswith(f"lessons/00_tiny.py:{line}: this cell does not run")
     assert "ZeroDivisionError" in error
+
+
+def test_figure_without_alternative_text_is_refused(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    course.lesson(CODE + f"# %% {FRAGMENT}\nimport matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()\n")
+    assert course.build() == 1
+    assert "lessons/00_tiny.py:4: this figure has no alternative text" in capsys.readouterr().err
 
 
 def test_cell_that_prints_a_warning_is_refused(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
