@@ -70,8 +70,9 @@ def axes_in_rows(
     """
     from .figure import WIDEST
 
-    columns = max(1, min(columns or n, n, int((WIDEST - beside) / width)))
-    rows = -(-n // columns)
+    room = max(1, int((WIDEST - beside) / width))
+    rows = -(-n // min(columns or n, room))
+    columns = min(columns or -(-n // rows), room)  # rows equally full, unless a number is asked for
     figure = new_figure(width * columns + beside, height * rows)
     axes = figure.subplots(rows, columns, squeeze=False)
     for panel in axes.flat[n:]:

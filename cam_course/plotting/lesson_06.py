@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import alt_text
@@ -38,7 +39,8 @@ def show_layers(
         for panel, M in zip(column, of_layer, strict=True):
             drawn = draw_map(panel, M, signed_limit(of_layer), picture)
         column[0].set_title(layer)
-        colour_bar(figure, drawn, column, rectified, location="bottom", shrink=0.85, pad=0.02)
+        few = MaxNLocator(2)  # labels that have room beside each other
+        colour_bar(figure, drawn, column, rectified, location="bottom", shrink=0.85, pad=0.02, ticks=few)
     for panel, name in zip(axes[:, 0], names, strict=True):
         panel.set_ylabel(name)
     titles = [f"{name} at {layer}" for layer in layers for name in names]
