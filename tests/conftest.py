@@ -4,6 +4,8 @@ import os
 
 # Before the workers start: what one of them frees is to be free.
 os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+# With oneDNN TensorFlow keeps what was freed in a pool of its own: a worker would stay as large as its largest test.
+os.environ.setdefault("TF_ONEDNN_USE_SYSTEM_ALLOCATOR", "1")
 if "PYTEST_XDIST_WORKER" in os.environ:  # workers that each used all cores would be in each other's way
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 

@@ -55,7 +55,7 @@ def validate(
         float | None, typer.Option(metavar="SECONDS", min=1, help="What each notebook may take, from start to end.")
     ] = None,
 ) -> None:
-    """Run notebooks without a browser, check their identities, and list which exercises are right.
+    """Run notebooks, check their identities and their exercises.
 
     By default they are those of the folder notebooks. Each runs in a kernel of its own. Where an exercise is not right
     yet, the mistake is named if it is a known one. The exit code is 0 if all notebooks ran and all their identities
