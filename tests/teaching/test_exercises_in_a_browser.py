@@ -50,7 +50,7 @@ def test_a_quiz_is_answered_with_the_keyboard_and_its_formulas_are_set(
 ) -> None:
     run_lesson("student/03_cam_math.ipynb")
     choice = page.locator("summary", has_text="but its mean is no longer the score")
-    feedback = page.get_by_text("Yes. The mean is")
+    feedback = page.locator(".jp-RenderedMarkdown details p", has_text="Yes. The mean is")
     expect(feedback).to_be_hidden()
     choice.focus()
     page.keyboard.press("Enter")
