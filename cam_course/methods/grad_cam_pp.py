@@ -33,7 +33,7 @@ class GradCAMPlusPlus(GradientExplainer):
     References
     ----------
     Chattopadhay, Sarkar, Howlader, Balasubramanian (2018), "Grad-CAM++: Generalized gradient-based visual explanations
-    for deep convolutional networks", WACV, equations (5), (8), (10) and (16) to (19).
+    for deep convolutional networks", WACV; the numbers of equations are those of arXiv:1710.11063.
 
     Examples
     --------

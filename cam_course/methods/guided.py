@@ -85,8 +85,8 @@ class GuidedGradCAM(GradCAM):
 
     References
     ----------
-    Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra (2017), "Grad-CAM: Visual explanations from deep networks via
-    gradient-based localization", ICCV, section 3.2.
+    Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra (2020), "Grad-CAM: Visual explanations from deep networks via
+    gradient-based localization", International Journal of Computer Vision 128, section 3.2.
 
     Examples
     --------
