@@ -589,9 +589,8 @@ print(f"sum,  w of the mean: {F_sum @ w:6.2f}   off by a factor of {factor:.0f}"
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-np.testing.assert_allclose(
-    N * M / (N * M).max(), M / M.max()
-)  # the scaled pictures are equal
+# The scaled pictures are equal:
+np.testing.assert_allclose(N * M / (N * M).max(), M / M.max())
 try:
     check_identity("S = sum_xy M + b", S, M.sum() + b)
 except AssertionError as error:

@@ -26,9 +26,8 @@
 # lessons 02 (global average pooling) and 03 (the mathematics of CAM).
 
 # %% slideshow={"slide_type": "skip"}
-from cam_course import (
-    CAM,
-)  # first: it keeps TensorFlow's start-up messages out of the notebook
+# First, because it keeps TensorFlow's start-up messages out of the notebook:
+from cam_course import CAM
 import cv2
 import keras
 import numpy as np
@@ -101,9 +100,7 @@ lecture_network = keras.Sequential(
         keras.Input((28, 28, 1)),
         L.Conv2D(32, 3, padding="same", activation="relu"),
         L.MaxPooling2D(2),
-        L.Conv2D(
-            64, 3, padding="same", activation="relu"
-        ),  # its output: the feature maps f
+        L.Conv2D(64, 3, padding="same", activation="relu"),  # makes f
         L.GlobalAveragePooling2D(),  # f -> F
         L.Dense(10, activation="softmax"),  # F -> S -> P
     ]
@@ -451,9 +448,8 @@ check("4.3", score_from_difference)
 
 # %% slideshow={"slide_type": "fragment"}
 strength = np.abs(M[0]).mean(axis=(0, 1))
-loud = max(
-    (c for c in range(10) if c != best), key=lambda c: strength[c]
-)  # the strongest of the others
+others = [c for c in range(10) if c != best]
+loud = max(others, key=lambda c: strength[c])
 maps, titles = [], []
 for c in (best, loud):
     maps += [M[0, :, :, c], np.abs(M[0, :, :, c])]
@@ -580,9 +576,8 @@ check("4.4", resize_to)
 # %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
 red = np.array([[[255, 0, 0]]], dtype=np.uint8)  # one pixel, red in RGB
-read_as_bgr = cv2.cvtColor(
-    red, cv2.COLOR_BGR2RGB
-)  # what others see, if OpenCV takes it for BGR
+# What others see, if OpenCV takes it for BGR:
+read_as_bgr = cv2.cvtColor(red, cv2.COLOR_BGR2RGB)
 print("red, green, blue:", red[0, 0], " through OpenCV:", read_as_bgr[0, 0])
 
 # %% [markdown] lang="en" tags=["at-home"] minutes={"class": 0, "alone": 14} slideshow={"slide_type": "skip"}

@@ -30,10 +30,8 @@
 # (the MNIST network). The first cell says which images this machine has.
 
 # %% slideshow={"slide_type": "skip"}
-from cam_course import (
-    CAM,
-    GradCAM,
-)  # first: it keeps TensorFlow's start-up messages out of the notebook
+# First, because it keeps TensorFlow's start-up messages out of the notebook:
+from cam_course import CAM, GradCAM
 
 import keras
 import numpy as np

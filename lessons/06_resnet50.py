@@ -27,14 +27,11 @@
 # **Time:** 71 minutes in class, 176 minutes alone. **Before:** lessons 03, 04 and 05.
 
 # %% slideshow={"slide_type": "skip"}
-from cam_course import (
-    CAM,
-    GradCAM,
-)  # first, because it keeps TensorFlow's start-up messages out of the notebook
+# First, because it keeps TensorFlow's start-up messages out of the notebook:
+from cam_course import CAM, GradCAM
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from cam_course import models
 from cam_course.data.photos import PHOTOS, load_photo, square
@@ -46,14 +43,15 @@ from cam_course.maps import (
     softmax,
 )
 from cam_course.network import Network
-from cam_course.plotting import show_boxes_on_photos, show_images, show_layers
-from cam_course.plotting import show_numbers, show_strip
+from cam_course.plotting import (
+    show_boxes_on_photos,
+    show_images,
+    show_layers,
+    show_numbers,
+    show_strip,
+)
 from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
-
-tf.config.run_functions_eagerly(
-    True
-)  # for so few calls compiling costs more than it saves
 
 # %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## The network
@@ -168,9 +166,8 @@ if not net.trained:
 # `Conv2D`, or the one above `avg_pool`?** Both have the shape (7, 7, 2048).
 
 # %% slideshow={"slide_type": "fragment"}
-for layer in net.model.layers[
-    -7:
-]:  # only to look at them; what follows finds its layers by role
+# Only to look at them; what follows finds its layers by role:
+for layer in net.model.layers[-7:]:
     print(f"{layer.name:22}{type(layer).__name__:24}{layer.output.shape}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
@@ -199,7 +196,7 @@ inside = [net.model.get_layer(name).output for name in (last_conv, grid)]
 GAP = keras.layers.GlobalAveragePooling2D
 [gap] = [layer for layer in net.model.layers if isinstance(layer, GAP)]
 look_inside = keras.Model(net.model.input, [*inside, gap.output, net.model.output])
-conv, f, F, P = (np.asarray(values) for values in look_inside(X))
+conv, f, F, P = look_inside.predict(X, verbose=0)
 for name, maps in ((last_conv, conv), (grid, f)):
     off = np.abs(global_average_pool(maps) - F).max() / np.abs(F).max()
     print(f"{name:20} smallest {maps.min():7.2f}, means off by {off:.1e} of F's size")
@@ -773,30 +770,25 @@ check("6.5", cover)
 
 # %% tags=["at-home"] slideshow={"slide_type": "skip"}
 layers = keras.layers
-base = keras.Sequential(
-    [
-        keras.Input((64, 64, 3)),
-        layers.Conv2D(8, 3, strides=2, activation="relu"),
-        layers.Conv2D(16, 3, strides=2, activation="relu", name="last_inside"),
-    ]
-)
+convs = [layers.Conv2D(k, 3, strides=2, activation="relu") for k in (8, 16)]
+base = keras.Sequential([keras.Input((64, 64, 3)), *convs])
 own = keras.Sequential(
     [
         keras.Input((64, 64, 3)),
-        *(layers.Rescaling(1 / 255), base, layers.GlobalAveragePooling2D()),
-        *(layers.Dropout(0.5), layers.Dense(2, "softmax")),
+        layers.Rescaling(1 / 255),
+        base,
+        layers.GlobalAveragePooling2D(),
+        layers.Dropout(0.5),
+        layers.Dense(2, "softmax"),
     ]
 )
 
 # %% tags=["at-home"] slideshow={"slide_type": "skip"}
-small = np.stack([square(photo)[::4, ::4][:64, :64] for photo in photos.values()])
-small = np.pad(
-    small, ((0, 0), (0, 64 - small.shape[1]), (0, 64 - small.shape[2]), (0, 0))
-)
+small = np.stack([square(photo)[::3, ::3][:64, :64] for photo in photos.values()])
 own_e = CAM(own)(small, classes="all")
 from_maps = own_e.maps.mean(axis=(2, 3)) + own_e.bias
 check_identity("own nested model: S_c = mean_xy M_c + b_c", own_e.scores, from_maps)
-inside = GradCAM(own, layer="last_inside")(small)
+inside = GradCAM(own, layer=convs[-1])(small)
 print(own_e, inside, sep="\n")
 
 # %% [markdown] lang="en" minutes={"class": 2, "alone": 5} slideshow={"slide_type": "slide"}

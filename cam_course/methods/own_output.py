@@ -56,8 +56,11 @@ def check_against_model(
 
 def _output(model: Callable[..., Any], images: NDArray) -> NDArray:
     inference = {"training": False} if isinstance(model, keras.Model) else {}
-    [output] = keras.tree.flatten(model(images, **inference))  # alone, or the one value of a list or dict
-    return np.asarray(keras.ops.cast(output, "float32"))
+    rows = []
+    for i in range(len(images)):  # one at a time: a model that runs line by line keeps all its values to the end
+        [output] = keras.tree.flatten(model(images[i : i + 1], **inference))  # alone, or in a list or dict
+        rows.append(np.asarray(keras.ops.cast(output, "float32")))
+    return np.concatenate(rows)
 
 
 def _distance(computed: NDArray, own: NDArray, classes: NDArray) -> float:

@@ -13,6 +13,7 @@ from playwright.sync_api import Error, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TIMEOUT = 120_000  # milliseconds, for a lesson to run
+expect.set_options(timeout=30_000)  # of one step: another worker may be running a lesson
 
 
 @pytest.fixture
