@@ -467,7 +467,7 @@ def move(images, s):
 
 
 moved = np.concatenate([move(images[[one]], s) for s in range(5)])
-show_images(moved, [f"{s} px" for s in range(5)])
+show_images(moved, [f"{s} px" for s in range(5)], columns=3)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Exercise 2.4 · what leaves F as it is?

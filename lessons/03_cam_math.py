@@ -279,7 +279,7 @@ M = class_activation_map(f, w)
 show_weighted_sum(f, w, b, "Iron Man")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
-# The upper row holds the maps $f_k$, the lower row $w_k f_k$, at the right their sum $M$. Red speaks for the class, blue
+# The upper row holds the maps $f_k$, the row below it $w_k f_k$, and below that is their sum $M$. Red speaks for the class, blue
 # against it, white is zero, and all share one scale.
 #
 # Below its top cell the left column is lower: a map says where a feature is, the weight says what that means for this
@@ -287,7 +287,7 @@ show_weighted_sum(f, w, b, "Iron Man")
 # decides for "Iron Man" is the middle.
 
 # %% [markdown] lang="ko" slideshow={"slide_type": "fragment"}
-# 윗줄은 맵 $f_k$, 아랫줄은 $w_k f_k$, 오른쪽은 아랫줄을 모두 더한 $M$입니다. 빨간색은 클래스의 근거, 파란색은 반대 근거, 흰색은 0이며, 모든 맵이 하나의 색상 눈금(컬러바)을 함께 씁니다.
+# 윗줄은 맵 $f_k$, 가운뎃줄은 $w_k f_k$, 그 아래는 가운뎃줄을 모두 더한 $M$입니다. 빨간색은 클래스의 근거, 파란색은 반대 근거, 흰색은 0이며, 모든 맵이 하나의 색상 눈금(컬러바)을 함께 씁니다.
 #
 # 왼쪽 열은 맨 위 칸을 빼면 낮습니다. 맵은 특징의 위치를 알려 주고, 가중치는 그 특징이 이 클래스에 갖는 의미를 알려 줍니다. 오른쪽 아래 칸의 9는 가중치가 0.2라서 영향이 작은 데다, 그 위치에서는
 # 맵 2, 5, 6이 반대 근거로 작용합니다. '아이언맨'이라고 판단하게 만든 곳은 가운데입니다.
