@@ -286,6 +286,18 @@ def photograph_cells() -> tuple[str, str]:
     return code[first], code[first + 1]
 
 
+@pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
+def test_every_figure_says_in_words_what_it_shows(notebook: Path) -> None:
+    cells = nbformat.read(notebook, as_version=4).cells
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    assert not any(kind.startswith("image/") for data in outputs for kind in data), "a figure without words"
+    figures = re.findall(r"<img [^>]*>", "".join(data.get("text/html", "") for data in outputs))
+    assert len(figures) >= 5
+    for figure in figures:
+        alt = re.search(r'\balt="([^"]*)"', figure)
+        assert alt and len(alt[1]) >= 40, figure[:200]
+
+
 def test_a_photograph_that_cannot_be_read_leaves_no_other_in_its_place() -> None:
     read, explain = photograph_cells()
 

@@ -237,18 +237,20 @@ _NOT_FINITE = Text(
 def _shape_fault(given: Sequence[Value], right: Sequence[Value]) -> Text | None:
     """The first wrong shape, in words."""
     for one, other in zip(given, right, strict=True):
-        for ours, theirs in zip(_as_tuple(one), _as_tuple(other), strict=False):
+        for i, (ours, theirs) in enumerate(zip(_as_tuple(one), _as_tuple(other), strict=False), 1):
             if isinstance(ours, str) or isinstance(theirs, str) or ours.shape == theirs.shape:
                 continue
+            several = isinstance(other, tuple)
+            which, which_ko = (f"Value {i} of your answer", f"답의 {i}번째 값") if several else ("Your answer", "답")
             if theirs.shape == ():
                 return Text(
-                    f"Your answer has the shape {ours.shape}; expected is one number.",
-                    f"답의 모양(shape)이 {ours.shape}입니다. 숫자 하나로 답해야 합니다.",
+                    f"{which} has the shape {ours.shape}; expected is one number.",
+                    f"{which_ko}의 모양(shape)이 {ours.shape}입니다. 숫자 하나로 답해야 합니다.",
                 )
             have = f"the shape {ours.shape}" if ours.shape else "no axis, it is one number"
             return Text(
-                f"Your answer has {have}; expected is the shape {theirs.shape}.",
-                f"답의 모양(shape)이 {ours.shape}입니다. 모양이 {theirs.shape}이어야 합니다.",
+                f"{which} has {have}; expected is the shape {theirs.shape}.",
+                f"{which_ko}의 모양(shape)이 {ours.shape}입니다. 모양이 {theirs.shape}이어야 합니다.",
             )
     return None
 
