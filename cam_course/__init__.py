@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .methods.grad_cam_pp import GradCAMPlusPlus as GradCAMPlusPlus
     from .methods.guided import GuidedBackprop as GuidedBackprop
     from .methods.guided import GuidedGradCAM as GuidedGradCAM
+    from .methods.hires_cam import HiResCAM as HiResCAM
     from .methods.layer_cam import LayerCAM as LayerCAM
     from .methods.lrp import LRP as LRP
     from .methods.occlusion import Occlusion as Occlusion
@@ -28,6 +29,7 @@ _HOME = {
     "GuidedBackprop": "cam_course.methods.guided",
     "GuidedGradCAM": "cam_course.methods.guided",
     "LRP": "cam_course.methods.lrp",
+    "HiResCAM": "cam_course.methods.hires_cam",
     "LayerCAM": "cam_course.methods.layer_cam",
     "Occlusion": "cam_course.methods.occlusion",
     "ScoreCAM": "cam_course.methods.score_cam",

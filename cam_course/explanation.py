@@ -44,6 +44,9 @@ class Explanation:
         NaN where the model makes none: a single score without activation is a regression.
     residual : float
         max |S_c - b_c - mean_xy M_c| over all images and classes; NaN where the method makes no such promise.
+    cells : int
+        The promise is S_c - b_c = cells * mean_xy M_c: 1 for CAM; the number of cells, h w, for HiResCAM, whose map
+        adds up to it. The residual counts it.
     rectified : bool
         Whether the maps are L_c, from zero up, as after a ReLU; else they are M_c, signed.
     frame : (float, float, float, float)
@@ -67,6 +70,7 @@ class Explanation:
     bias: NDArray
     probabilities: NDArray
     residual: float
+    cells: int = 1
     rectified: bool = False
     frame: tuple[float, float, float, float] = WHOLE
 
@@ -79,10 +83,15 @@ class Explanation:
         bias: NDArray,
         probabilities: NDArray,
         exact: bool = True,
+        adds_up: bool = False,
     ) -> "Explanation":
-        """An Explanation whose residual is computed here: ``exact`` says that mean_xy M_c + b_c ought to be S_c."""
-        residual = _residual(maps, scores, bias) if exact else float("nan")
-        return cls(maps, np.asarray(classes, dtype="int64"), scores, bias, probabilities, residual)
+        """An Explanation whose residual is computed here.
+
+        ``exact`` says that mean_xy M_c + b_c ought to be S_c; with ``adds_up`` it is sum_xy M_c + b_c.
+        """
+        cells = int(np.prod(maps.shape[2:4])) if adds_up else 1
+        residual = _residual(maps, scores, bias, cells) if exact else float("nan")
+        return cls(maps, np.asarray(classes, dtype="int64"), scores, bias, probabilities, residual, cells)
 
     def resize(self, size: tuple[int, int]) -> "Explanation":
         """The same maps on another grid, for display.
@@ -120,7 +129,7 @@ class Explanation:
         for ij in np.ndindex(n, k):
             resized = cv2.resize(self.maps[ij], inside, interpolation=cv2.INTER_LINEAR)
             maps[ij][top:bottom, left:right] = resized.reshape(*inside[::-1], *channels)
-        residual = self.residual if np.isnan(self.residual) else _residual(maps, self.scores, self.bias)
+        residual = self.residual if np.isnan(self.residual) else _residual(maps, self.scores, self.bias, self.cells)
         return replace(self, maps=maps, residual=residual, frame=WHOLE)
 
     def boxes(self, threshold: float = 0.2) -> list[list[Box | None]]:
@@ -225,9 +234,9 @@ def _per_position(maps: NDArray) -> NDArray:
     return maps if maps.ndim == 4 else maps.sum(axis=-1)
 
 
-def _residual(maps: NDArray, scores: NDArray, bias: NDArray) -> float:
-    means = maps.mean(axis=(2, 3), dtype="float64")
-    return float(np.max(np.abs(scores.astype("float64") - bias - means), initial=0.0))
+def _residual(maps: NDArray, scores: NDArray, bias: NDArray, cells: int) -> float:
+    promised = cells * maps.mean(axis=(2, 3), dtype="float64")
+    return float(np.max(np.abs(scores.astype("float64") - bias - promised), initial=0.0))
 
 
 def _largest_box(M: NDArray, threshold: float) -> Box | None:

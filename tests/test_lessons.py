@@ -295,7 +295,8 @@ def test_every_figure_says_in_words_what_it_shows(notebook: Path) -> None:
     assert len(figures) >= 5
     for figure in figures:
         alt = re.search(r'\balt="([^"]*)"', figure)
-        assert alt and len(alt[1]) >= 40, figure[:200]
+        assert alt is not None, figure[:200]
+        assert len(alt[1]) >= 40, figure[:200]
 
 
 def test_a_photograph_that_cannot_be_read_leaves_no_other_in_its_place() -> None:

@@ -41,6 +41,7 @@ class Method(str, Enum):
     CAM = "cam"
     GRAD_CAM = "grad-cam"
     GRAD_CAM_PP = "grad-cam++"
+    HIRES_CAM = "hires-cam"
     LAYER_CAM = "layer-cam"
     SCORE_CAM = "score-cam"
     OCCLUSION = "occlusion"
@@ -190,13 +191,14 @@ def _weights(model: str) -> dict[str, Any] | None:
 
 def _load(model: str, method: Method) -> tuple["PhotoNetwork", "Explainer"]:
     """The network and the explainer, with no map drawn; ends the program with a sentence where there is none."""
-    from .. import CAM, LRP, GradCAM, GradCAMPlusPlus, LayerCAM, Occlusion, ScoreCAM
+    from .. import CAM, LRP, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM, Occlusion, ScoreCAM
     from ..models import photo_network
 
     methods: dict[Method, Callable[[Any], Explainer]] = {
         Method.CAM: CAM,
         Method.GRAD_CAM: GradCAM,
         Method.GRAD_CAM_PP: GradCAMPlusPlus,
+        Method.HIRES_CAM: HiResCAM,
         Method.LAYER_CAM: LayerCAM,
         Method.SCORE_CAM: ScoreCAM,
         Method.OCCLUSION: Occlusion,

@@ -34,7 +34,8 @@ class Explainer(ABC):
         Kept no longer than the explainer. Weights that are trained further count at the next call.
     """
 
-    exact = False  # whether mean_xy M_c + b_c = S_c is promised
+    exact = False  # whether mean_xy M_c + b_c = S_c is promised,
+    adds_up = False  # or of the sum over x, y instead of the mean
     rectified = False  # whether no value of a map is negative
     on_grid = True  # whether the maps lie on the grid of feature maps, not on that of the image
     batch_size = 32  # images at a time: memory stays flat however many are given
@@ -97,7 +98,7 @@ class Explainer(ABC):
             self._compared = True
         if not np.isfinite([scores.min(), scores.max(), maps.min(), maps.max()]).all():
             raise not_finite(self._model)
-        e = Explanation.of(maps, numbers, scores, bias, probabilities, exact=self.exact)
+        e = Explanation.of(maps, numbers, scores, bias, probabilities, exact=self.exact, adds_up=self.adds_up)
         return replace(e, rectified=self.rectified, frame=self._frame(*checked.shape[1:]))
 
     # -- the template ------------------------------------------------------------------------------------------------

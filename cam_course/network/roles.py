@@ -29,6 +29,7 @@ from .sizes import SizeError, nothing_left_after
 
 _TURN_INTO_PROBABILITIES = ("softmax", "sigmoid")
 _AFFINE = (Kind.PASSES_ON, Kind.RESHAPES, Kind.SCALES, Kind.WEIGHTED_SUM)
+_LINEAR = (Kind.AVERAGES, Kind.PERMUTES, Kind.MOVES_FRAME)
 _LENGTH = 64.0  # of the unit vectors; a power of two is exact
 
 # What a caller of `Network.run` may do with the outputs of a call before they are passed on.
@@ -256,6 +257,15 @@ class Network:
         if self.activation is None and self.classes == 1:
             return ops.full_like(S, float("nan"))
         return ops.sigmoid(S) if self.activation == "sigmoid" else ops.softmax(S)
+
+    def is_affine_after(self, f: Value) -> bool:
+        """Whether the scores are a weighted sum of the values of f alone, and a bias."""
+        for call in self._back_to_images(self.logits):
+            if not (self._is_affine(call) or (call.kind in _LINEAR and len(call.inputs) == 1)):
+                return False
+            if call.inputs[0] is f:
+                return True
+        return False
 
     def gap_head(self) -> GapHead:
         """The GAP that the model ends in and what follows it, found by what layers do and not by name or number.

@@ -150,7 +150,9 @@ def test_memory_is_flat_over_a_large_folder(network: Path, tmp_path: Path) -> No
     assert peak(lambda: explain_all(many)) - highest < 60  # MB; three photographs
 
 
-@pytest.mark.parametrize("method", ["grad-cam", "grad-cam++", "layer-cam", "score-cam", "occlusion", "lrp"])
+@pytest.mark.parametrize(
+    "method", ["grad-cam", "grad-cam++", "hires-cam", "layer-cam", "score-cam", "occlusion", "lrp"]
+)
 def test_every_method_can_be_asked_for(method: str, photos: Path, network: Path, tmp_path: Path) -> None:
     done = explain(photos / "one.png", "-o", tmp_path / "out", "--model", network, "--method", method)
     assert done.exit_code == 0, done.stderr

@@ -30,6 +30,7 @@ METHODS: dict[str, Callable[[keras.Model], Explainer]] = {
     "GradCAMPlusPlus": cam_course.GradCAMPlusPlus,
     "GuidedBackprop": cam_course.GuidedBackprop,
     "GuidedGradCAM": cam_course.GuidedGradCAM,
+    "HiResCAM": cam_course.HiResCAM,
     "LRP": cam_course.LRP,
     "LayerCAM": cam_course.LayerCAM,
     "Occlusion": partial(cam_course.Occlusion, size=3, stride=(3, 2), progress=False),
@@ -139,7 +140,7 @@ def test_scores_are_those_before_softmax_and_probabilities_those_of_the_model(ex
 
 def test_only_an_exact_method_has_a_bias_and_a_residual(explain: Explainer) -> None:
     e = explain(IMAGES, classes="all")
-    if type(explain) is cam_course.CAM:
+    if isinstance(explain, (cam_course.CAM, cam_course.HiResCAM)):  # one dense layer after the mean
         np.testing.assert_array_equal(e.bias[0], explain._model.get_layer("scores").bias)
         assert e.residual < 1e-5 * np.abs(e.scores).max()
     else:
@@ -223,8 +224,9 @@ def test_in_another_number_format_only_its_rounding_shows(name: str, policy: str
     assert e.maps.dtype == e.scores.dtype == np.float32
     assert np.isfinite(e.maps).all()
     assert_same(e, plain(name), ROUNDING[policy])
-    if explain.exact:  # to float32 even then
-        assert e.residual < 1e-5 * np.abs(e.scores).max()
+    if explain.exact:  # CAM to float32 even then; a gradient has the format of the layers that it comes through
+        allowed = 1e-5 if name == "CAM" else max(1e-5, 10 * ROUNDING[policy])
+        assert e.residual < allowed * np.abs(e.scores).max()
 
 
 def test_no_relu_gets_a_value_that_rounding_could_turn_around() -> None:

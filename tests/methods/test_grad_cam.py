@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 from networks import F_MAPS, IMAGE, M, W, flat_network, gap_network, layers
 
-from cam_course import CAM, GradCAM, GradCAMPlusPlus, LayerCAM
-from cam_course.maps import grad_cam, grad_cam_pp_weights, grad_cam_weights, layer_cam
+from cam_course import CAM, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM
+from cam_course.maps import grad_cam, grad_cam_pp_weights, grad_cam_weights, hires_cam, layer_cam
 
 
 def test_on_a_gap_head_it_is_cam_over_n_after_a_relu() -> None:
@@ -33,6 +33,7 @@ def test_without_gap_the_weights_are_mean_gradients() -> None:
 FORMULAS: dict[type, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     GradCAM: lambda f, g: grad_cam(f, grad_cam_weights(g)),
     GradCAMPlusPlus: lambda f, g: grad_cam(f, grad_cam_pp_weights(f, g)),
+    HiResCAM: hires_cam,
     LayerCAM: layer_cam,
 }
 

@@ -30,6 +30,7 @@ METHODS: dict[str, Callable[[keras.Model], Explainer]] = {
     "CAM": cam_course.CAM,
     "GradCAM": cam_course.GradCAM,
     "GradCAMPlusPlus": cam_course.GradCAMPlusPlus,
+    "HiResCAM": cam_course.HiResCAM,
     "LayerCAM": cam_course.LayerCAM,
     "GuidedBackprop": cam_course.GuidedBackprop,
     "GuidedGradCAM": cam_course.GuidedGradCAM,
