@@ -1,4 +1,4 @@
-"""The command line: cam-course explain | fetch | validate | train; one file a command."""
+"""The command line: cam-course explain | fetch | validate | train | make; one file a command."""
 
 import sys
 from importlib.metadata import version
@@ -8,6 +8,7 @@ import typer
 
 from .explain import explain
 from .fetch import fetch_files
+from .make import app as make
 from .train import app as train
 from .validate import validate
 
@@ -39,6 +40,7 @@ app.command()(explain)
 app.command("fetch")(fetch_files)
 app.command()(validate)
 app.add_typer(train, name="train")
+app.add_typer(make, name="make")
 
 
 def main() -> None:

@@ -100,4 +100,5 @@ def share_with_interval(hits: int, n: int) -> Mean:
     p = hits / n
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return Mean(p, max(0.0, float(middle - half)), min(1.0, float(middle + half)), n)
+    low, high = float(middle - half), float(middle + half)
+    return Mean(p, max(0.0, min(p, low)), min(1.0, max(p, high)), n)  # rounding could put 0 or 1 outside

@@ -12,9 +12,12 @@ from .lesson_03 import show_weighted_sum
 from .lesson_04 import show_colour_maps, show_digit_map, show_five_columns
 from .lesson_05 import show_fading, show_two_passes
 from .lesson_06 import show_boxes_on_photos, show_layers
+from .lesson_07 import show_beams
+from .measures import show_measures
 from .numbers import show_numbers
 
 __all__ = [
+    "show_beams",
     "show_boxes",
     "show_boxes_on_photos",
     "show_canvases",
@@ -28,6 +31,7 @@ __all__ = [
     "show_five_columns",
     "show_images",
     "show_layers",
+    "show_measures",
     "show_numbers",
     "show_pixel_scores",
     "show_strip",

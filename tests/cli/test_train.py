@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import keras
 import pytest
 from course import cam_course
 from typer.testing import CliRunner
 
 from cam_course import models
 from cam_course.cli import app
+from cam_course.data import cantilever
 
 
 def test_training_without_mnist_is_refused_before_anything_is_written(
@@ -32,3 +34,35 @@ def test_the_small_digits_are_trained_on_without_a_network(tmp_path: Path, monke
     card = (tmp_path / "new" / "small_digits_gap.md").read_text(encoding="utf-8")
     assert "691 training and 1,106 test images" in card
     assert "`cam-course train small-digits`" in card
+
+
+def test_the_cantilever_network_is_trained_and_goes_on_after_an_interruption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = tuple(part[:40] for part in cantilever.load_cantilevers())
+    monkeypatch.setattr(cantilever, "load_cantilevers", lambda: few)
+    train, epochs = models.train_cantilever, []
+    monkeypatch.setattr(models, "train_cantilever", lambda data, kept: train(data, kept, epochs=2))
+    fit = keras.Sequential.fit
+
+    def stopped_after_one(self: keras.Sequential, *given: object, callbacks: list, **named: object) -> object:
+        class Stop(keras.callbacks.Callback):
+            def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+                epochs.append(epoch)
+                if len(epochs) == 2:
+                    raise KeyboardInterrupt
+
+        return fit(self, *given, callbacks=[*callbacks, Stop()], **named)
+
+    monkeypatch.setattr(keras.Sequential, "fit", stopped_after_one)
+    command = ["train", "cantilever", "-o", str(tmp_path / "new")]
+    assert CliRunner().invoke(app, command).exit_code != 0
+    assert not list((tmp_path / "new").glob("*.h5"))
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert epochs == [0, 1, 1]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "cantilever_gap.md",
+        "cantilever_gap.weights.h5",
+    ]
+    assert "`cam-course train cantilever`" in (tmp_path / "new" / "cantilever_gap.md").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.text import Text
 
 from cam_course import plotting
+from cam_course.evaluate import mean_with_interval, share_with_interval
 from cam_course.figure import DOTS_PER_INCH, WIDEST, DescribedFigure
 
 rng = np.random.default_rng(0)
@@ -35,6 +36,13 @@ FIGURES: dict[str, Callable[[], DescribedFigure]] = {
     "show_fading": lambda: plotting.show_fading(np.array([1e-6, 0.1]), np.array([0.1, 0.2]), np.array([1e-7, 0.02])),
     "show_boxes_on_photos": lambda: plotting.show_boxes_on_photos(
         list(MAPS[:2]), [(1, 2, 9, 12), None], ["a", "b"], np.stack([PHOTO, PHOTO])
+    ),
+    "show_beams": lambda: plotting.show_beams(
+        [MAPS[0, :6, :4], MAPS[1]], ["a", "b"], "value", [np.eye(6, 24), np.zeros((6, 24))]
+    ),
+    "show_beams, two scales": lambda: plotting.show_beams([MAPS[0], MAPS[1]], ["a", "b"], "", shared_scale=False),
+    "show_measures": lambda: plotting.show_measures(
+        [0.1, 0.2], {"hits": [mean_with_interval([0, 1, 1]), share_with_interval(3, 9)]}, "noise", "share"
     ),
     "show_layers": lambda: plotting.show_layers([MAPS[:2], MAPS[:2, :3, :3]], ["early", "late"], ["a", "b"], PHOTO),
 }
