@@ -30,10 +30,11 @@
 from cam_course import CAM
 from itertools import pairwise
 
+import keras
 import numpy as np
 from scipy.ndimage import binary_dilation, gaussian_filter
 
-from cam_course.data.beam import cell_centres
+from cam_course.data.beam import cell_centres, without_bending
 from cam_course.data.cantilever import KINDS, NOISE, load_cantilevers
 from cam_course.evaluate import pointing_game, share_with_interval
 from cam_course.maps import softmax
@@ -163,12 +164,11 @@ print("sound beams called damaged:", share_with_interval(says[~damaged].sum(), n
 # ## Two maps against each other
 #
 # Each class has a map, $M_c(x, y) = \sum_k w_k^c f_k(x, y)$, and without a bias its mean *is* the score: $S_c = \overline{M_c}$.
-# Softmax of two scores looks at their difference alone (lesson 03):
+# Softmax of two scores looks at their difference alone (lesson 03). So the map of the *decision* is
 #
-# $$P_1 = \frac{1}{1 + e^{-(S_1 - S_0)}}, \qquad S_1 - S_0 = \frac{1}{N} \sum_{x, y} \bigl(M_1(x, y) - M_0(x, y)\bigr)$$
+# $$D(x, y) = M_1(x, y) - M_0(x, y), \qquad S_1 - S_0 = \overline{D}$$
 #
-# So the map of the *decision* is $D = M_1 - M_0$: red speaks for "damaged", blue for "sound", and the beam is called damaged
-# when the mean of $D$ is above zero. **What would the network say of an empty picture, all $f_k = 0$?** Without a bias it
+# Red speaks for "damaged", blue for "sound", and the beam is called damaged when the mean of $D$ is above zero. **What would the network say of an empty picture, all $f_k = 0$?** Without a bias it
 # must say 50 %: it has no opinion to start from.
 
 # %% slideshow={"slide_type": "fragment"}
@@ -178,7 +178,7 @@ D = M_1 - M_0
 S = e.maps.mean(axis=(2, 3))  # (800, 2)
 check_identity("S_c = mean M_c, no bias", e.scores, S)
 np.testing.assert_allclose(softmax(S), P, atol=1e-4)
-check_identity("P_1 = sigmoid(mean D)", P[:, 1], 1 / (1 + np.exp(-D.mean(axis=(1, 2)))))
+check_identity("S_1 - S_0 = mean D", S[:, 1] - S[:, 0], D.mean(axis=(1, 2)))
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Exercise 7.2 · the probability from two maps
@@ -208,10 +208,8 @@ check("7.2", p_damaged)
 w = model.layers[-1].get_weights()[0]  # (64, 2)
 w_one = w[:, 1] - w[:, 0]
 print(f"{w.shape} weights for two scores, {w_one.shape} for one")
-one_score = e.scores[:, 1] - e.scores[:, 0]
-check_identity(
-    "sigmoid of one score = softmax of two", P[:, 1], 1 / (1 + np.exp(-one_score))
-)
+one_score = keras.ops.sigmoid(e.scores[:, 1] - e.scores[:, 0])
+check_identity("sigmoid of one score = softmax of two", P[:, 1], one_score)
 
 # %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # ## Six maps
@@ -262,7 +260,7 @@ print(f"the height nearer to the clamp; {np.mean(beside < 0):.0%} lie on that si
 # - *the largest strain*, what one looks at first;
 # - *the engineer*: take the beam theory off, and look at what is left (exercise 7.3).
 #
-# **Order the four before you run the cells.**
+# **Which of the four will hit most often, and which least?** Decide before you run the cells.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Exercise 7.3 · the engineer's residual
@@ -284,9 +282,7 @@ def residual(picture, plain):
 check("7.3", residual)
 
 # %% slideshow={"slide_type": "fragment"}
-plain = (4 - along) * (upwards - 0.5)  # d z
-a = (X[..., 0] * plain).sum(axis=(1, 2)) / (plain**2).sum()
-left = X[..., 0] - a[:, None, None] * plain
+left = without_bending(X[..., 0])  # the course's own residual, of all 800
 engineer = np.abs([gaussian_filter(each, 1) for each in left])  # noise smoothed
 engineer[:, :, :4] = 0  # at the clamp itself beam theory does not hold
 near = np.array([binary_dilation(mask, iterations=4) for mask in test.masks])
@@ -451,15 +447,13 @@ show_measures(
 # in one half. What happens to the probability of that half, and of the other?**
 
 # %% slideshow={"slide_type": "fragment"}
-sure = np.flatnonzero(damaged & (says == 1) & (middle > 0.5) & (middle < 1.5))[:3]
+sure = np.flatnonzero(damaged & (says == 1) & (abs(middle - 1) < 0.5))[:3]
 cam = CAM(model)
 for i in sure:
     parts = X[i : i + 1], X[i : i + 1, :, :48], X[i : i + 1, :, 48:]
     found = [cam(part, classes="all") for part in parts]
     values = [f"{p.probabilities[0, 1]:.2f} on {p.maps.shape[2:]}" for p in found]
-    print(
-        f"beam {i}: whole {values[0]}, at the clamp {values[1]}, at the load {values[2]}"
-    )
+    print(f"beam {i}: whole {values[0]}, clamped half {values[1]}, other {values[2]}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # The same weights give maps of 6 × 12 for the halves. The damage fills twice the share of its half, so its score goes up there:

@@ -13,6 +13,7 @@ import pytest
 
 from cam_course import CAM, models
 from cam_course.data.cache import DownloadError
+from cam_course.data.cantilever import load_cantilevers
 from cam_course.data.mnist import Digits, load_mnist, load_stand_in
 from cam_course.data.photos import PHOTOS, load_photo
 
@@ -306,3 +307,26 @@ def test_the_given_weights_recognise_the_cat_and_say_whose_they_are() -> None:
             assert fact in net.notice
         card = (models.WEIGHTS / Path(str(GIVEN)).name).with_suffix(".md")
         assert net.notice == f"Weights: {table_of(card)['notice']}"
+
+
+# ---- the cantilever
+
+
+def test_the_cantilever_network_is_that_of_deck_d0_and_takes_any_size() -> None:
+    model = models.trained_cantilever_network()
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == ["Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "GlobalAveragePooling2D", "Dense"]
+    assert [layer.count_params() for layer in model.layers if layer.weights] == [320, 18_496, 128]
+    for size in ((24, 96), (24, 48), (40, 33)):
+        assert model(np.zeros((1, *size, 1))).shape == (1, 2)
+
+
+def test_the_shipped_weights_tell_damaged_beams_from_sound_ones() -> None:
+    _, test = load_cantilevers()
+    P = models.trained_cantilever_network().predict(test.measured(), verbose=0)
+    assert np.mean(P.argmax(axis=1) == test.damaged) > 0.8
+    weights, card = (models.WEIGHTS / name for name in models.CANTILEVER_FILES)
+    assert weights.stat().st_size < 200_000
+    text = card.read_text(encoding="utf-8")
+    for fact in ("18,944", "300 epochs", "of 800 images", "`cam-course make cantilever`"):
+        assert fact in text

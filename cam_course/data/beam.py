@@ -31,6 +31,25 @@ def cell_centres() -> tuple[NDArray, NDArray]:
     return along, upwards
 
 
+def without_bending(pictures: NDArray) -> NDArray:
+    """Strain images minus what beam theory says of a sound beam, its load fitted to each by least squares.
+
+    Parameters
+    ----------
+    pictures : ndarray, shape (..., 24, 96)
+
+    Examples
+    --------
+    >>> x, y = cell_centres()
+    >>> bool(np.abs(without_bending(3 * (LENGTH - x) * (y - HEIGHT / 2))).max() < 1e-12)
+    True
+    """
+    x, y = cell_centres()
+    plain = (LENGTH - x) * (y - HEIGHT / 2)
+    load = np.sum(pictures * plain, axis=(-2, -1), keepdims=True) / np.sum(plain**2)
+    return np.asarray(pictures - load * plain)
+
+
 def stiffness_matrix(basis: Any, stiffness: Stiffness) -> Any:
     """The stiffness matrix of plane stress, Young's modulus and thickness being 1 where nothing is damaged.
 

@@ -8,13 +8,14 @@ import pytest
 import tensorflow as tf
 from networks import F_MAPS, IMAGE, B, F, M, S, W, gap_network
 
-from cam_course import CAM, GradCAM
+from cam_course import CAM, GradCAM, HiResCAM
 from cam_course.maps import class_activation_map, class_scores, global_average_pool, relu, softmax
 from cam_course.teaching.identity import MIME, check_identity
 
 N = 4
 P = softmax(S)
 MEANS = M.mean(axis=(1, 2))
+REFERENCE = np.array([[2.0, 0.0], [-1.0, 1.0]])  # its mean is 0.5
 
 
 def gradient(of_probability: bool) -> np.ndarray:
@@ -27,6 +28,10 @@ def gradient(of_probability: bool) -> np.ndarray:
     return tape.gradient(value, f).numpy()
 
 
+def sigmoid(s: float) -> float:
+    return 1 / (1 + np.exp(-s))
+
+
 HOLDS = {
     "score and means": (S, class_scores(F, W, B)),
     "score and map": (S, MEANS + B),
@@ -34,6 +39,9 @@ HOLDS = {
     "the two orders of summation": (class_scores(F, W), class_activation_map(F_MAPS, W).sum(axis=(0, 1)) / N),
     "probabilities": (P, gap_network()(IMAGE).numpy()[0]),
     "weights from the gradient": (W[:, 1], gradient(of_probability=False).sum(axis=(0, 1))),
+    "HiResCAM adds up": (S - B, HiResCAM(gap_network())(IMAGE, classes="all").maps[0].sum(axis=(1, 2))),
+    "two classes without bias": (sigmoid(MEANS[1] - MEANS[0]), softmax(MEANS[:2])[1]),
+    "a reference taken off": (MEANS[1] - MEANS[0] - 0.5, np.mean(M[1] - M[0] - REFERENCE)),
     "N x Grad-CAM before ReLU = CAM": (M, N * GradCAM(gap_network(), relu=False)(IMAGE, classes="all").maps[0]),
 }
 
@@ -46,6 +54,10 @@ BROKEN = {
     "mean for sum of the gradient": (W[:, 1], gradient(of_probability=False).mean(axis=(0, 1))),
     "ReLU left out": (relu(M) / N, GradCAM(gap_network(), relu=False)(IMAGE, classes="all").maps[0]),
     "ReLU where there is none": (M, N * GradCAM(gap_network())(IMAGE, classes="all").maps[0]),
+    "mean of HiResCAM for its sum": (S - B, HiResCAM(gap_network())(IMAGE, classes="all").maps[0].mean(axis=(1, 2))),
+    "one map of two": (sigmoid(MEANS[1] - MEANS[0]), sigmoid(MEANS[1])),
+    "the two classes exchanged": (sigmoid(MEANS[1] - MEANS[0]), sigmoid(MEANS[0] - MEANS[1])),
+    "a reference taken off twice": (MEANS[1] - MEANS[0] - 0.5, np.mean(M[1] - M[0] - 2 * REFERENCE)),
     "N forgotten": (M, GradCAM(gap_network(), relu=False)(IMAGE, classes="all").maps[0]),
     "softmax for logit": (S, P),
     "gradient of softmax for that of logit": (W[:, 1], gradient(of_probability=True).sum(axis=(0, 1))),

@@ -1,5 +1,7 @@
 """Exercises of lesson 07, damage in a cantilever."""
 
+from typing import Any
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -9,7 +11,8 @@ from .exercise import Exercise, Mistake
 
 
 def points(rng: Generator) -> list[tuple[float, float, float]]:
-    return [(1.0, 4.0, 0.5), *(tuple(rng.uniform((0.5, 0.3, -0.5), (2, 3.7, 0.5)).tolist()) for _ in range(3))]  # type: ignore[list-item]
+    drawn = rng.uniform((0.5, 0.3, -0.5), (2, 3.7, 0.5), (3, 3))
+    return [(1.0, 4.0, 0.5), *((q, d, z) for q, d, z in drawn.tolist())]
 
 
 def two_maps(rng: Generator) -> list[tuple[NDArray, NDArray]]:
@@ -46,7 +49,7 @@ def halves(rng: Generator) -> list[tuple[float, int, float, int]]:
     return [(3.0, 72, -1.0, 72), (2.0, 60, 0.5, 84), (-1.5, 20, 4.0, 100)]
 
 
-def sigmoid(s: float) -> float:
+def sigmoid(s: Any) -> float:
     return float(1 / (1 + np.exp(-s)))
 
 
