@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from .data.cache import IMAGENET_CLASSES, RESNET50, DownloadError, fetch
 from .data.cantilever import NOISE, Cantilevers
+from .data.cluttered import clutter
 from .data.mnist import Digits
 from .data.photos import square
 from .files import written_whole
 
 WEIGHTS = Path(__file__).parent / "weights"
 MNIST_SEED = 0
-CANTILEVER_SEED, CANTILEVER_EPOCHS = 0, 300
-CANTILEVER_FILES = ("cantilever_gap.weights.h5", "cantilever_gap.md")
+SEED = 0  # of the other two small networks
+CANTILEVER_EPOCHS, CLUTTERED_EPOCHS = 300, 25
 SIZE = 224  # pixels, height and width of what the networks for photographs take
 
 
@@ -223,7 +224,7 @@ def trained_cantilever_network() -> keras.Sequential:
     TensorShape([3, 2])
     """
     model = cantilever_network()
-    model.load_weights(WEIGHTS / CANTILEVER_FILES[0])
+    model.load_weights(WEIGHTS / "cantilever_gap.weights.h5")
     return model
 
 
@@ -239,46 +240,117 @@ def train_cantilever(train: Cantilevers, kept: Path, epochs: int = CANTILEVER_EP
     epochs : int
         Keras' progress bar shows each.
     """
-    keras.utils.set_random_seed(CANTILEVER_SEED)
+    keras.utils.set_random_seed(SEED)
     model = cantilever_network()
     noisy = keras.Sequential([keras.Input((None, None, 1)), keras.layers.GaussianNoise(NOISE), *model.layers])
-    rate = keras.optimizers.schedules.CosineDecay(0.004, epochs * -(-len(train) // 32))
-    noisy.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    go_on = keras.callbacks.BackupAndRestore(str(kept))
-    noisy.fit(train.strain, train.damaged, epochs=epochs, callbacks=[go_on], verbose="auto")
+    _fit(noisy, train.strain, train.damaged, epochs, 32, 0.004, kept)
     return model
 
 
 def save_cantilever(model: keras.Sequential, test: Cantilevers, folder: Path) -> tuple[Path, Path]:
     """Write trained weights of the cantilever lesson and their card into a folder; returns both paths."""
     right = model.predict(test.measured(), verbose=0).argmax(axis=1) == test.damaged
-    folder.mkdir(parents=True, exist_ok=True)
-    weights, card = (folder / name for name in CANTILEVER_FILES)
-    with written_whole(weights) as path:
-        model.save_weights(path)
-    with written_whole(card) as path:
-        path.write_text(_cantilever_card(model, float(right.mean()), len(test)), encoding="utf-8")
-    return weights, card
-
-
-def _cantilever_card(model: keras.Sequential, accuracy: float, tested: int) -> str:
-    layers = "Conv 32, max pool, Conv 64, max pool, GAP, Dense 2 with softmax, no bias"
     way = f"{CANTILEVER_EPOCHS} epochs, adam from 0.004 down to 0 along a cosine, cross-entropy, batches of 32"
-    return f"""# Weights of the cantilever network
+    facts = {
+        "network": "`cam_course.models.cantilever_network()`: Conv 32, max pool, Conv 64, max pool, GAP, Dense 2 with "
+        "softmax, no bias",
+        "parameters": f"{model.count_params():,}",
+        "data": "strain images of `cam-course make cantilever`, seed 0",
+        "training": f"{way}, noise of {NOISE} millistrain new in every epoch, seed {SEED}",
+        "test accuracy": f"{right.mean():.2%} of {len(test)} images, with the same noise",
+    }
+    return _save(model, folder, "cantilever", facts)
 
-Written by `cam-course train cantilever`, never by hand.
 
-| | |
-| --- | --- |
-| network | `cam_course.models.cantilever_network()`: {layers} |
-| parameters | {model.count_params():,} |
-| data | strain images of `cam-course make cantilever`, seed 0 |
-| training | {way}, noise of {NOISE} millistrain new in every epoch, seed {CANTILEVER_SEED} |
-| test accuracy | {accuracy:.2%} of {tested} images, with the same noise |
-| versions | {_versions()} |
-| date | {date.today().isoformat()} |
-| licence | MIT, like the code |
-"""
+def cluttered_network() -> keras.Sequential:
+    """The untrained network of the localisation lesson, for digits among pieces of others; 60,874 parameters.
+
+    Examples
+    --------
+    >>> cluttered_network().count_params()
+    60874
+    """
+    layers, conv = keras.layers, {"kernel_size": 3, "padding": "same", "activation": "relu"}
+    return keras.Sequential(
+        [
+            keras.Input((None, None, 1)),
+            layers.Conv2D(16, **conv),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(32, **conv),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(64, **conv),
+            layers.Conv2D(64, **conv),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="cluttered_gap",
+    )
+
+
+def trained_cluttered_network() -> keras.Sequential:
+    """The network of the localisation lesson with the weights that come with the course, trained on MNIST's digits.
+
+    Examples
+    --------
+    >>> trained_cluttered_network()(keras.ops.zeros((1, 64, 64, 1))).shape
+    TensorShape([1, 10])
+    """
+    model = cluttered_network()
+    model.load_weights(WEIGHTS / "cluttered_gap.weights.h5")
+    return model
+
+
+def train_cluttered(digits: Digits, kept: Path, epochs: int = CLUTTERED_EPOCHS) -> keras.Sequential:
+    """Train the network of the localisation lesson on training digits among pieces; for ``kept`` and ``epochs`` see
+    `train_cantilever`."""
+    keras.utils.set_random_seed(SEED)
+    model = cluttered_network()
+    made = clutter(digits.train_images, digits.train_labels, min(30_000, 6 * len(digits.train_labels)), SEED)
+    _fit(model, made.images, made.labels, epochs, 64, 0.002, kept)
+    return model
+
+
+def save_cluttered(model: keras.Sequential, digits: Digits, folder: Path) -> tuple[Path, Path]:
+    """Write trained weights of the localisation lesson and their card into a folder; returns both paths."""
+    test = clutter(digits.test_images, digits.test_labels, 2000, seed=1)
+    right = model.predict(test.images, verbose=0).argmax(axis=1) == test.labels
+    facts = {
+        "network": "`cam_course.models.cluttered_network()`: Conv 16, max pool, Conv 32, max pool, Conv 64, Conv 64, "
+        "GAP, Dense 10 with softmax",
+        "parameters": f"{model.count_params():,}",
+        "data": f"30,000 pictures of 64 x 64 by `cam_course.data.cluttered.clutter` from {digits.source}'s training "
+        "digits; no box is used",
+        "training": f"{CLUTTERED_EPOCHS} epochs, adam from 0.002 down to 0 along a cosine, cross-entropy, batches of "
+        f"64, seed {SEED}",
+        "test accuracy": f"{right.mean():.2%} of {len(test):,} pictures from test digits",
+    }
+    return _save(model, folder, "cluttered", facts)
+
+
+def _fit(
+    model: keras.Sequential, x: NDArray, y: NDArray, epochs: int, batch_size: int, rate: float, kept: Path
+) -> None:
+    """Train with Adam, its rate falling to zero along a cosine; goes on where an interrupted call ended."""
+    falling = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(x) // batch_size))
+    model.compile(keras.optimizers.Adam(falling), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    go_on = keras.callbacks.BackupAndRestore(str(kept))
+    model.fit(x, y, epochs=epochs, batch_size=batch_size, callbacks=[go_on], verbose="auto")
+
+
+def _save(model: keras.Sequential, folder: Path, name: str, facts: dict[str, str]) -> tuple[Path, Path]:
+    """Write the weights and a card of facts, neither ever half there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights, card = folder / f"{name}_gap.weights.h5", folder / f"{name}_gap.md"
+    facts |= {"versions": _versions(), "date": date.today().isoformat(), "licence": "MIT, like the code"}
+    rows = "\n".join(f"| {what} | {fact} |" for what, fact in facts.items())
+    head = f"# Weights of the {name} network\n\nWritten by `cam-course train {name}`, never by hand.\n\n"
+    bare = keras.models.clone_model(model)
+    bare.set_weights(model.get_weights())  # a compiled model would save its optimizer's state as well
+    with written_whole(weights) as path:
+        bare.save_weights(path)
+    with written_whole(card) as path:
+        path.write_text(f"{head}| | |\n| --- | --- |\n{rows}\n", encoding="utf-8")
+    return weights, card
 
 
 def _versions() -> str:

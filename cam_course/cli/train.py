@@ -20,11 +20,7 @@ def train_on_mnist(folder: Folder = Path()) -> None:
     It takes the real MNIST, and writes the weights and their card. The lessons load the weights that come with the
     course, in cam_course/weights.
     """
-    try:
-        fetch(MNIST)
-    except DownloadError as error:
-        typer.echo(f"Training needs the real MNIST. {error}", err=True)
-        raise typer.Exit(1) from error
+    _need_mnist()
     _train(load_mnist(), folder)
 
 
@@ -51,6 +47,30 @@ def train_on_cantilevers(folder: Folder = Path()) -> None:
     model = models.train_cantilever(train, kept=folder / "cantilever_gap.started")
     for path in models.save_cantilever(model, test, folder):
         typer.echo(f"written: {path}")
+
+
+@app.command("cluttered")
+def train_on_cluttered_digits(folder: Folder = Path()) -> None:
+    """Train the network that finds digits among pieces of others; this takes some ten minutes on two cores.
+
+    It takes the real MNIST. Stopped in between, with Control-C, the same command goes on where it was.
+    """
+    _need_mnist()
+    from .. import models
+
+    digits = load_mnist()
+    folder.mkdir(parents=True, exist_ok=True)
+    model = models.train_cluttered(digits, kept=folder / "cluttered_gap.started")
+    for path in models.save_cluttered(model, digits, folder):
+        typer.echo(f"written: {path}")
+
+
+def _need_mnist() -> None:
+    try:
+        fetch(MNIST)
+    except DownloadError as error:
+        typer.echo(f"Training needs the real MNIST. {error}", err=True)
+        raise typer.Exit(1) from error
 
 
 def _train(digits: Digits, folder: Path) -> None:
