@@ -1,8 +1,8 @@
 """Reading a Keras model: its last feature maps, its GAP, its dense weights and bias, its logits.
 
 Its rooms: ``keras_records`` knows Keras' private records, ``layer_kinds`` says what each kind of layer does, and
-``roles`` finds in a network the parts that the methods ask for. ``receptive_field`` says where a cell of a map lies in the
-image.
+``roles`` finds in a network the parts that the methods ask for. ``receptive_field`` says where in the image a cell of a
+map lies.
 """
 
 from .keras_records import Call, Value, known_image_shape, layers_inside
