@@ -56,7 +56,7 @@ def test_nbval_sees_a_changed_number(tmp_path: Path) -> None:
 
 
 def test_the_lessons_are_there() -> None:
-    assert [path.stem[:2] for path in LESSONS] == ["00", "01", "02", "03", "04", "05", "06", "07"]
+    assert [path.stem[:2] for path in LESSONS] == ["00", "01", "02", "03", "04", "05", "06", "07", "08"]
 
 
 @pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
@@ -235,6 +235,7 @@ def test_a_position_has_one_pair_of_letters_in_a_lesson(notebook: Path) -> None:
         (5, "a position is $(i, j)$, row $i$ and column $j$"),
         (6, "A position is $(x, y)$ again, row $x$ and column $y$"),
         (7, "at row $x$, column $y$"),
+        (8, "at row $x$, column $y$"),
     ],
 )
 def test_a_lesson_says_which_letter_is_the_row(number: int, said: str) -> None:

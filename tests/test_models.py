@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from cam_course import CAM, models
-from cam_course.data.cache import DownloadError
+from cam_course.data.cache import MNIST, DownloadError, locate
 from cam_course.data.cantilever import load_cantilevers
+from cam_course.data.cluttered import clutter
 from cam_course.data.mnist import Digits, load_mnist, load_stand_in
 from cam_course.data.photos import PHOTOS, load_photo
 
@@ -319,6 +320,18 @@ def test_the_cantilever_network_is_that_of_deck_d0_and_takes_any_size() -> None:
     assert [layer.count_params() for layer in model.layers if layer.weights] == [320, 18_496, 128]
     for size in ((24, 96), (24, 48), (40, 33)):
         assert model(np.zeros((1, *size, 1))).shape == (1, 2)
+
+
+def test_the_shipped_weights_read_cluttered_digits_and_their_card_says_how() -> None:
+    if locate(MNIST) is None:
+        pytest.skip("Keras' cache holds no MNIST")
+    digits = load_mnist()
+    test = clutter(digits.test_images, digits.test_labels, 300, seed=1)
+    P = models.trained_cluttered_network().predict(test.images, verbose=0)
+    assert np.mean(P.argmax(axis=1) == test.labels) > 0.9
+    card = (models.WEIGHTS / "cluttered_gap.md").read_text(encoding="utf-8")
+    for fact in ("60,874", "25 epochs", "of 2,000 pictures", "no box is used", "`cam-course train cluttered`"):
+        assert fact in card
 
 
 def test_the_shipped_weights_tell_damaged_beams_from_sound_ones() -> None:

@@ -1,5 +1,6 @@
 """cam-course train: without its data, and what it writes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from cam_course import models
 from cam_course.cli import app
 from cam_course.data import cantilever
+from cam_course.data.mnist import Digits
 
 
 def test_training_without_mnist_is_refused_before_anything_is_written(
@@ -66,3 +68,32 @@ def test_the_cantilever_network_is_trained_and_goes_on_after_an_interruption(
         "cantilever_gap.weights.h5",
     ]
     assert "`cam-course train cantilever`" in (tmp_path / "new" / "cantilever_gap.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("offline")
+def test_the_cluttered_network_is_trained_and_its_card_names_its_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cam_course.cli import train as command
+
+    monkeypatch.setattr(command, "fetch", lambda file: None)  # as if MNIST were there
+    train = models.train_cluttered
+    monkeypatch.setattr(models, "train_cluttered", lambda digits, kept: train(_few(digits), kept, epochs=1))
+    done = CliRunner().invoke(app, ["train", "cluttered", "-o", str(tmp_path / "new")])
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "cluttered_gap.md",
+        "cluttered_gap.weights.h5",
+    ]
+    card = (tmp_path / "new" / "cluttered_gap.md").read_text(encoding="utf-8")
+    assert "scikit-learn digits's training digits" in card
+
+
+def _few(digits: Digits) -> Digits:
+    return replace(digits, train_images=digits.train_images[:20], train_labels=digits.train_labels[:20])
+
+
+def test_training_on_cluttered_digits_needs_mnist(offline_env: dict[str, str], tmp_path: Path) -> None:
+    done = cam_course("train", "cluttered", "-o", str(tmp_path / "new"), env=offline_env)
+    assert done.returncode == 1
+    assert "Training needs the real MNIST" in done.stderr

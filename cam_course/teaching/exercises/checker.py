@@ -303,7 +303,7 @@ def _described(value: Any) -> str:
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         array = np.asarray(value)
         if array.size <= 9:
-            return str(np.round(array, 3).tolist())
+            return str((array if array.dtype == bool else np.round(array, 3)).tolist())  # round is for numbers
         return f"an array of shape {array.shape}"
     if isinstance(value, (int, float, str, bool, list, tuple)):
         return repr(value)
