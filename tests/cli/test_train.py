@@ -1,5 +1,6 @@
 """cam-course train: without its data, and what it writes."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,8 +75,7 @@ def test_the_cantilever_network_is_trained_and_goes_on_after_an_interruption(
 def test_the_cluttered_network_is_trained_and_its_card_names_its_digits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cam_course.cli import train as command
-
+    command = sys.modules["cam_course.cli.train"]  # the package has its Typer under that name
     monkeypatch.setattr(command, "fetch", lambda file: None)  # as if MNIST were there
     train = models.train_cluttered
     monkeypatch.setattr(models, "train_cluttered", lambda digits, kept: train(_few(digits), kept, epochs=1))
