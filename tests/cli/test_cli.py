@@ -40,5 +40,5 @@ def test_the_help_of_a_command_is_filled_paragraphs_at_80_columns(command: str) 
 def test_the_list_of_commands_has_whole_sentences_at_80_columns() -> None:
     listed = CliRunner().invoke(app, ["--help"], terminal_width=80).stdout.partition("Commands:")[2]
     rows = [line.split(maxsplit=1) for line in listed.strip().splitlines()]
-    assert [name for name, _ in rows] == ["explain", "fetch", "validate", "train"]
+    assert [name for name, _ in rows] == ["explain", "fetch", "validate", "train", "make"]
     assert all(re.search(r"[^.]\.$", sentence) for _, sentence in rows)
