@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .explanation import Explanation as Explanation
+    from .methods.activation_maximization import ActivationMaximization as ActivationMaximization
     from .methods.cam import CAM as CAM
     from .methods.grad_cam import GradCAM as GradCAM
     from .methods.grad_cam_pp import GradCAMPlusPlus as GradCAMPlusPlus
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Explanation": "cam_course.explanation",
+    "ActivationMaximization": "cam_course.methods.activation_maximization",
     "CAM": "cam_course.methods.cam",
     "GradCAM": "cam_course.methods.grad_cam",
     "GradCAMPlusPlus": "cam_course.methods.grad_cam_pp",

@@ -25,12 +25,14 @@ def test_an_explanation_loads_no_matplotlib_until_it_is_shown() -> None:
 def test_import_of_the_package_loads_next_to_nothing() -> None:
     # A ratio in one run: the package against the interpreter's own start with NumPy.
     code = "import sys, cam_course; print('numpy' in sys.modules, dir(cam_course))"
-    assert run(code).stdout.startswith("False ['CAM', 'Explanation', 'GradCAM', 'GradCAMPlusPlus',")
+    assert run(code).stdout.startswith(
+        "False ['ActivationMaximization', 'CAM', 'Explanation', 'GradCAM', 'GradCAMPlusPlus',"
+    )
 
 
 def test_an_unknown_name_is_an_attribute_error_that_lists_the_known_ones() -> None:
     code = "import cam_course\ntry: cam_course.Cam\nexcept AttributeError as error: print(error)"
-    assert "it has CAM, Explanation, GradCAM," in run(code).stdout
+    assert "it has ActivationMaximization, CAM, Explanation, GradCAM," in run(code).stdout
 
 
 def test_tensorflow_comes_without_its_start_up_messages() -> None:
