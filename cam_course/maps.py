@@ -18,6 +18,37 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
+def convolve(g: ArrayLike, v: ArrayLike, stride: int = 1) -> NDArray:
+    """A filter at every place of a picture: f(x, y) = sum_ij v(i, j) g(s x + i, s y + j), without a rim.
+
+    As in every network the filter is not turned round; mathematicians call this a cross-correlation.
+
+    Parameters
+    ----------
+    g : array_like, shape (H, W)
+    v : array_like, shape (k, l)
+    stride : int
+        s, at least 1.
+
+    Returns
+    -------
+    f : ndarray, shape ((H - k) // s + 1, (W - l) // s + 1)
+
+    References
+    ----------
+    Goodfellow, Bengio, Courville (2016), "Deep learning", equation (9.6).
+
+    Examples
+    --------
+    >>> convolve([[0, 3, 1], [2, 3, 0]], [[1, -1]])
+    array([[-3,  2],
+           [-1,  3]])
+    """
+    g, v = np.asarray(g), np.asarray(v)
+    windows = np.lib.stride_tricks.sliding_window_view(g, v.shape)[::stride, ::stride]
+    return np.asarray(np.sum(windows * v, axis=(-2, -1)))
+
+
 def global_average_pool(f: ArrayLike) -> NDArray:
     """Mean of every feature map over its positions: F_k = (1/N) sum_xy f_k(x, y), with N = h w.
 

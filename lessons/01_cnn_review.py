@@ -42,6 +42,8 @@ from cam_course.models import trained_mnist_network  # TensorFlow starts quietly
 import keras
 import numpy as np
 
+from cam_course.maps import convolve
+from cam_course.network import Network, receptive_field
 from cam_course.plotting import show_convolution, show_numbers
 from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
@@ -69,18 +71,10 @@ def cell_of_map(g, v, x, y, s):
 check("1.1", cell_of_map)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
-# `convolve` makes all cells of a map so. The picture is a stroke, as in a 1; the filter takes the left column minus the right.
-
+# The course's own function `convolve` makes all cells of a map so. The picture is a stroke, as in a 1; the filter takes the left
+# column minus the right.
 
 # %% slideshow={"slide_type": "fragment"}
-def convolve(g, v, stride=1):
-    k = len(v)
-    rows = range(0, g.shape[0] - k + 1, stride)
-    columns = range(0, g.shape[1] - k + 1, stride)
-    windows = [[g[x : x + k, y : y + k] for y in columns] for x in rows]
-    return np.array([[np.sum(v * window) for window in row] for row in windows])
-
-
 stroke = """
     0 0 3 1 0
     0 2 3 0 0
@@ -567,26 +561,16 @@ def side_of_field(layers):
 check("1.6", side_of_field)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
-# Then the same for the layers of the trained network, with what Keras knows of them.
-
+# Then the same for the layers of the trained network. The course's own function reads the windows and strides out of the model.
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-def kernel_and_stride(layer):
-    is_convolution = isinstance(layer, keras.layers.Conv2D)
-    size = layer.kernel_size if is_convolution else layer.pool_size
-    return size[0], layer.strides[0]
-
-
-r, j = 1, 1
+network = Network(model)
 for layer in map_layers:
-    k_l, s_l = kernel_and_stride(layer)
-    r, j = r + (k_l - 1) * j, j * s_l
+    field, _ = receptive_field(network, network.layer_output(layer))
+    r, j = field.size, field.step
     share = r * r / (28 * 28)
-    name = type(layer).__name__
-    print(
-        f"{name:13} k = {k_l}, s = {s_l}: r = {r}, j = {j}, {share:.1%} of the picture"
-    )
+    print(f"{type(layer).__name__:13} r = {r}, j = {j}, {share:.1%} of the picture")
 
 # %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
 # ### Where it lies (at home)
@@ -598,8 +582,15 @@ for layer in map_layers:
 # are the same. The figure frames them in the picture and, for each layer, in the mean of its maps. It is given boxes
 # `(x0, y0, x1, y1)`: in a box x is the column and y the row, as programs for pictures have it; in $f(x, y)$ x is the row.
 
+
 # %% tags=["at-home"] slideshow={"slide_type": "skip"}
 # NBVAL_CHECK_OUTPUT
+def kernel_and_stride(layer):
+    is_convolution = isinstance(layer, keras.layers.Conv2D)
+    size = layer.kernel_size if is_convolution else layer.pool_size
+    return size[0], layer.strides[0]
+
+
 first, last = 7, 8  # half-open: cells 7 up to, not including, 8
 spans = [(first, last)]
 for layer in reversed(map_layers):

@@ -6,6 +6,7 @@ import pytest
 from cam_course.maps import (
     class_activation_map,
     class_scores,
+    convolve,
     global_average_pool,
     grad_cam,
     grad_cam_pp_weights,
@@ -132,3 +133,11 @@ def test_vectorised_formulas_are_the_sums_they_stand_for(shape: tuple[int, ...])
             np.testing.assert_allclose(class_activation_map(f, w)[n][..., c], M, atol=1e-12)
         F = [sum(f[(*n, x, y, k)] for x in range(h) for y in range(columns)) / (h * columns) for k in range(K)]
         np.testing.assert_allclose(global_average_pool(f)[n], F, atol=1e-12)
+
+
+def test_a_filter_lies_at_every_place_as_it_is_and_is_not_turned() -> None:
+    g, v = np.arange(20.0).reshape(4, 5) ** 2, np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]])
+    for stride in (1, 2, 3):
+        expected = [[np.sum(v * g[x : x + 2, y : y + 3]) for y in range(0, 3, stride)] for x in range(0, 3, stride)]
+        np.testing.assert_allclose(convolve(g, v, stride), expected)
+    assert not np.allclose(convolve(g, v), convolve(g, v[::-1, ::-1]))
