@@ -1,5 +1,6 @@
 """Exercises and quizzes in a real JupyterLab, done as a student does them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,11 +15,16 @@ EXERCISE = find("3.4")
 
 def answer(page: Page, body: str) -> None:
     """Write the body of the answer to 3.4, run its cell and the check below it."""
-    editor = page.locator(".jp-CodeCell", has_text="def score_from_map").first.locator(".cm-content")
-    editor.click()
+    cell = page.locator(".jp-CodeCell", has_text="def score_from_map").first
+    cell.locator(".cm-content").click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(f"def score_from_map(M, b):\n    {body}")
+    prompt = cell.locator(".jp-InputPrompt")
+    before = prompt.inner_text()
     page.keyboard.press("Shift+Enter")
+    # A cell that stops takes those with it that already wait for the kernel, so the check is run after it.
+    expect(prompt).not_to_have_text(before)
+    expect(prompt).to_have_text(re.compile(r"\[\d+\]"))
     page.keyboard.press("Shift+Enter")
 
 
