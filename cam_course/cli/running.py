@@ -101,9 +101,20 @@ async def _run_cells(client: "NotebookClient", env: Mapping[str, str], go_on: bo
     finally:
         if client.kc is not None:
             client.kc.stop_channels()
+        _spare_this_program(manager)
         await manager.shutdown_kernel(now=not finished)
     if first_error:
         raise first_error
+
+
+def _spare_this_program(manager: Any) -> None:
+    """Take from a kernel the process group of this program.
+
+    Control-C can end a kernel in the moment before it gets a group of its own; its manager would then kill ours.
+    """
+    kernel = manager.provisioner
+    if hasattr(os, "getpgrp") and getattr(kernel, "pgid", None) == os.getpgrp():
+        kernel.pgid = None
 
 
 def _interruptible(steps: Coroutine[Any, Any, None]) -> None:

@@ -209,6 +209,30 @@ def test_control_c_says_what_passed_and_leaves_no_kernel(step: str, tmp_path: Pa
     assert not psutil.pid_exists(int(kernel.read_text()))
 
 
+# A kernel that Control-C ends before it has a process group of its own: it is still in the program's.
+STOPPED_BEFORE_IT_HAS_A_GROUP = """
+import os, signal, subprocess, sys
+from jupyter_client.provisioning import local_provisioner
+from cam_course.cli import app
+
+def launch_kernel(*_, **__):
+    os.kill(os.getpid(), signal.SIGINT)
+    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+
+local_provisioner.launch_kernel = launch_kernel
+app()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Control-C otherwise")
+def test_control_c_does_not_kill_the_program_with_a_kernel_of_its_group(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "one.ipynb", "1")
+    command = [sys.executable, "-c", STOPPED_BEFORE_IT_HAS_A_GROUP, "validate", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, start_new_session=True, timeout=60, check=False)
+    assert done.returncode == 130
+    assert "Stopped: 0 of 1 notebooks passed, 1 were not finished." in done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Control-C otherwise")
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 0.6])
 def test_control_c_while_a_kernel_starts(seconds: float, tmp_path: Path) -> None:
