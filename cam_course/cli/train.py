@@ -65,6 +65,22 @@ def train_on_cluttered_digits(folder: Folder = Path()) -> None:
         typer.echo(f"written: {path}")
 
 
+@app.command("vit")
+def train_vision_transformer(folder: Folder = Path()) -> None:
+    """Train the vision transformer for digits; this takes some forty minutes on two cores.
+
+    It takes the real MNIST. Stopped in between, with Control-C, the same command goes on where it was.
+    """
+    _need_mnist()
+    from .. import models
+
+    digits = load_mnist()
+    folder.mkdir(parents=True, exist_ok=True)
+    model = models.train_vit(digits, kept=folder / "mnist_vit.started")
+    for path in models.save_vit(model, digits, folder):
+        typer.echo(f"written: {path}")
+
+
 def _need_mnist() -> None:
     try:
         fetch(MNIST)

@@ -1,0 +1,44 @@
+"""What training the networks of the lessons has in common: the weights' folder, one way to fit, one to save."""
+
+import platform
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+from .. import quiet_tensorflow  # noqa: F401, isort: skip
+import keras
+from numpy.typing import NDArray
+
+from ..files import written_whole
+
+WEIGHTS = Path(__file__).parent.parent / "weights"
+SEED = 0
+
+
+def fit(model: keras.Model, x: NDArray, y: NDArray, epochs: int, batch_size: int, rate: float, kept: Path) -> None:
+    """Train with Adam, its rate falling to zero along a cosine; goes on where an interrupted call ended."""
+    falling = keras.optimizers.schedules.CosineDecay(rate, epochs * -(-len(x) // batch_size))
+    model.compile(keras.optimizers.Adam(falling), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    go_on = keras.callbacks.BackupAndRestore(str(kept))
+    model.fit(x, y, epochs=epochs, batch_size=batch_size, callbacks=[go_on], verbose="auto")
+
+
+def save(model: keras.Model, folder: Path, name: str, command: str, facts: dict[str, str]) -> tuple[Path, Path]:
+    """Write the weights and a card of facts, neither ever half there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights, card = folder / f"{name}.weights.h5", folder / f"{name}.md"
+    facts |= {"versions": versions(), "date": date.today().isoformat(), "licence": "MIT, like the code"}
+    rows = "\n".join(f"| {what} | {fact} |" for what, fact in facts.items())
+    head = f"# Weights of the {command} network\n\nWritten by `cam-course train {command}`, never by hand.\n\n"
+    bare = keras.models.clone_model(model)
+    bare.set_weights(model.get_weights())  # a compiled model would save its optimizer's state as well
+    with written_whole(weights) as path:
+        bare.save_weights(path)
+    with written_whole(card) as path:
+        path.write_text(f"{head}| | |\n| --- | --- |\n{rows}\n", encoding="utf-8")
+    return weights, card
+
+
+def versions() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "numpy"))
+    return f"Python {platform.python_version()}, {packages}; {platform.system()} {platform.machine()}"
