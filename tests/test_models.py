@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from cam_course import CAM, models
-from cam_course.data.cache import MNIST, DownloadError, locate
+from cam_course.data.cache import MNIST, DownloadError, keras_home, locate
 from cam_course.data.cantilever import load_cantilevers
 from cam_course.data.cluttered import clutter
 from cam_course.data.mnist import Digits, load_mnist, load_stand_in
@@ -127,6 +127,17 @@ def test_the_card_of_known_weights_names_their_file_their_licence_and_the_notice
     assert "https://github.com/uber-research/permute-quantize-finetune" in facts["notice"]
 
 
+def test_the_card_of_corals_mobilenet_v2_tells_it_from_keras_own() -> None:
+    facts = table_of(models.WEIGHTS / "mobilenet_v2_coral.md")
+    assert facts["file"].startswith("mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5, ")
+    path = keras_home() / "models" / facts["file"].partition(",")[0]
+    if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != facts["SHA-256"]:
+        pytest.skip("Keras' cache holds no such file, or Keras' own")
+    net = models.mobilenet_v2()
+    assert net.notice == f"Weights: {facts['notice']}"
+    assert net.names[int(CAM(net.model)(net.prepare(load_photo("chelsea"))).classes[0, 0])] == "Egyptian cat"
+
+
 def test_the_notice_of_weights_is_that_of_the_card_with_their_checksum(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,11 +147,23 @@ def test_the_notice_of_weights_is_that_of_the_card_with_their_checksum(
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     for n, known in enumerate((digest[::-1], digest)):
         (cards / f"{n}.md").write_text(f"| | |\n| --- | --- |\n| SHA-256 | {known} |\n| notice | Notice {n}. |\n")
-    monkeypatch.setattr(models, "WEIGHTS", cards)
+    monkeypatch.setattr(models.training, "WEIGHTS", cards)
     monkeypatch.setenv("CAM_COURSE_RESNET50", str(path))
     assert models.resnet50().notice == "Weights: Notice 1."
     (cards / "1.md").unlink()
     assert models.resnet50().notice == "Weights: given.keras; the course does not know where they come from."
+
+
+def test_without_its_weights_mobilenet_v2_is_untrained_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise DownloadError("no network")
+
+    monkeypatch.setattr("cam_course.models.photos._trained_mobilenet_v2", missing)
+    net = models.mobilenet_v2()
+    assert not net.trained
+    assert net.notice.startswith("Weights: none. This MobileNetV2 is untrained, because")
+    assert net.notice.count("no network") == 1
+    assert CAM(net.model)(net.prepare(load_photo("chelsea"))).maps.shape == (1, 1, 7, 7)
 
 
 @pytest.mark.usefixtures("offline")

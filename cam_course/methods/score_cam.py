@@ -28,8 +28,8 @@ class ScoreCAM(MaskingExplainer):
     layer : str, keras.layers.Layer or None
         The layer whose output is f; None for the feature maps that CAM would use.
     batch_size : int
-        So many masked images exist at once. There is one forward pass for each feature map, 2,048 for ResNet50, and it
-        serves all classes.
+        So many masked images exist at once. There is one forward pass for each feature map, up to 2,048 for ResNet50,
+        and one for all constant maps together; it serves all classes.
     progress : bool
         Whether a bar counts the passes, on stderr or as a widget in a notebook. It goes when they are
         done; only a notebook that is stored keeps an empty line of it.
@@ -85,7 +85,9 @@ class ScoreCAM(MaskingExplainer):
         return self._count_of_maps
 
     def _mask_rows(self, image_shape: tuple[int, ...], f: NDArray) -> NDArray:
-        return np.moveaxis(f, -1, 0)
+        masked, _ = _passes(f)
+        self._bar.update(f.shape[-1] - len(masked))
+        return np.moveaxis(f[..., masked], -1, 0)
 
     def _masked(self, image: Any, rows: Any) -> Any:
         height, width = height_and_width(self.network, tf.shape(image)[1:])
@@ -95,5 +97,16 @@ class ScoreCAM(MaskingExplainer):
         return image * add_channels(self.network, tf.math.divide_no_nan(resized - low, high - low))
 
     def _map(self, S_masked: NDArray, S: NDArray, f: NDArray, image_shape: tuple[int, ...]) -> NDArray:
-        alpha = softmax(S_masked.T).T  # (maps, K); S_c(X_b) cancels
+        _, pass_of = _passes(f)
+        alpha = softmax(S_masked[pass_of].T).T  # (maps, K); S_c(X_b) cancels
         return np.moveaxis(relu(class_activation_map(f, alpha)), -1, 0)
+
+
+def _passes(f: NDArray) -> tuple[NDArray, NDArray]:
+    """Which maps of (h, w, K) get a forward pass, and for every map the number of its pass.
+
+    All constant maps share one, because their masked image is the same, zeros.
+    """
+    constant = np.ptp(f, axis=(0, 1)) == 0
+    first_of = np.where(constant, np.argmax(constant), np.arange(len(constant)))
+    return np.unique(first_of, return_inverse=True)

@@ -10,7 +10,7 @@ from .mnist import (
     train_mnist,
     trained_mnist_network,
 )
-from .photos import PhotoNetwork, photo_network, resnet50
+from .photos import PhotoNetwork, mobilenet_v2, photo_network, resnet50
 from .training import WEIGHTS
 from .vit import attention_of, save_vit, train_vit, trained_vit, vit_network
 
@@ -22,6 +22,7 @@ __all__ = [
     "cantilever_network",
     "cluttered_network",
     "mnist_network",
+    "mobilenet_v2",
     "photo_network",
     "resnet50",
     "save_cantilever",

@@ -12,7 +12,7 @@ from .. import quiet_tensorflow  # noqa: F401, isort: skip
 import keras
 from numpy.typing import NDArray
 
-from ..data.cache import IMAGENET_CLASSES, RESNET50, DownloadError, fetch
+from ..data.cache import IMAGENET_CLASSES, RESNET50, DownloadError, fetch, fetch_command, keras_home
 from ..data.photos import square
 from . import training
 
@@ -60,13 +60,30 @@ def resnet50() -> PhotoNetwork:
     try:
         return _trained_resnet50()
     except DownloadError as error:
-        keras.utils.set_random_seed(0)
-        model = keras.applications.ResNet50(weights=None)
-        notice = (
-            "Weights: none. This ResNet50 is untrained, because its weights are not on this machine and could not be "
-            f"downloaded ({error}). Every identity below still holds; what the maps show means nothing."
-        )
-        return PhotoNetwork(model, _prepare_stock, _class_names(1000), SIZE, False, notice)
+        return _untrained(keras.applications.ResNet50, _prepare_stock, error)
+
+
+def mobilenet_v2() -> PhotoNetwork:
+    """MobileNetV2, a sixth of the work of ResNet50, with the weights in Keras' cache or downloaded by Keras.
+
+    With neither, an untrained network, and the notice says so.
+    """
+    try:
+        return _trained_mobilenet_v2()
+    except DownloadError as error:
+        return _untrained(keras.applications.MobileNetV2, _prepare_mobilenet_v2, error)
+
+
+def _untrained(
+    build: Callable[..., keras.Model], prepare: Callable[[NDArray], NDArray], error: OSError
+) -> PhotoNetwork:
+    keras.utils.set_random_seed(0)
+    model = build(weights=None)
+    notice = (
+        f"Weights: none. This {build.__name__} is untrained, because its weights are not on this machine and could not "
+        f"be downloaded ({error}). Every identity below still holds; what the maps show means nothing."
+    )
+    return PhotoNetwork(model, prepare, _class_names(1000), SIZE, False, notice)
 
 
 def photo_network(name: str) -> PhotoNetwork:
@@ -81,9 +98,9 @@ def photo_network(name: str) -> PhotoNetwork:
     Raises
     ------
     ValueError
-        If there is no such network, its weights cannot be had, or the file is of another kind or damaged.
+        If there is no such network, or the file is of another kind or damaged.
     DownloadError
-        If ResNet50's weights are not on this machine and could not be downloaded.
+        If its weights are not on this machine and could not be downloaded.
 
     Examples
     --------
@@ -95,7 +112,7 @@ def photo_network(name: str) -> PhotoNetwork:
     if name == "resnet50":
         return _trained_resnet50()
     if name == "mobilenetv2":
-        return _mobilenet_v2()
+        return _trained_mobilenet_v2()
     path = Path(os.path.expanduser(name))
     way_out = 'give "resnet50", "mobilenetv2" or the path of a saved .keras model.'
     if path.suffix != ".keras" or not os.path.isfile(path):
@@ -127,21 +144,23 @@ def _trained_resnet50() -> PhotoNetwork:
     return PhotoNetwork(model, _prepare_stock, _class_names(1000), SIZE, True, notice)
 
 
-def _mobilenet_v2() -> PhotoNetwork:
-    """MobileNetV2 with the weights in Keras' cache, or downloaded by Keras."""
+def _trained_mobilenet_v2() -> PhotoNetwork:
+    """MobileNetV2 with trained weights; raises a DownloadError where there are none."""
     try:
         model = keras.applications.MobileNetV2(weights="imagenet")
     except Exception as error:  # Keras raises a bare Exception where a download fails
-        raise ValueError(
+        raise DownloadError(
             f"MobileNetV2's weights are not in Keras' cache and could not be downloaded ({error}): "
-            "try again where there is a network, or use --model resnet50."
+            f"run `{fetch_command()}` where there is a network, or use --model resnet50."
         ) from error
+    path = keras_home() / "models" / "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"
+    source = _known_notice(path) or "MobileNetV2's from Keras' cache, which Keras does not check."
+    notice = f"Weights: {source}"
+    return PhotoNetwork(model, _prepare_mobilenet_v2, _class_names(1000), SIZE, True, notice)
 
-    def prepare(photo: NDArray) -> NDArray:
-        return keras.applications.mobilenet_v2.preprocess_input(_prepare_raw(photo))
 
-    notice = "Weights: MobileNetV2's from Keras' cache, which Keras does not check."
-    return PhotoNetwork(model, prepare, _class_names(1000), SIZE, True, notice)
+def _prepare_mobilenet_v2(photo: NDArray) -> NDArray:
+    return keras.applications.mobilenet_v2.preprocess_input(_prepare_raw(photo))
 
 
 def _resnet50_from(path: Path) -> tuple[keras.Model, Callable[[NDArray], NDArray]]:
@@ -202,6 +221,10 @@ def _prepare_stock(photo: NDArray) -> NDArray:
 
 
 def _weights_notice(path: Path) -> str:
+    return _known_notice(path) or f"{path.name}; the course does not know where they come from."
+
+
+def _known_notice(path: Path) -> str | None:
     """The notice on the card of a file of weights; cards lie in `WEIGHTS`, and name their file by its SHA-256."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     for card in training.WEIGHTS.glob("*.md"):
@@ -209,7 +232,7 @@ def _weights_notice(path: Path) -> str:
         facts: dict[str, str] = dict(rows)
         if facts.get("SHA-256") == digest:
             return facts["notice"]
-    return f"{path.name}; the course does not know where they come from."
+    return None
 
 
 def _names_of_classes(model: keras.Model) -> tuple[str, ...]:

@@ -91,6 +91,28 @@ def test_a_constant_map_stays_constant_when_it_is_resized() -> None:
     np.testing.assert_allclose(e.maps, np.full((1, 1, 1, 3), 0.15), rtol=1e-5)
 
 
+def test_all_constant_maps_share_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 0, 0, x, 0, x and 3 everywhere, in six maps; the first four weights of the dense layer tell the classes apart.
+    maps, scores = layers.Conv2D(6, 1), layers.Dense(2)
+    model = keras.Sequential([keras.Input((2, 2, 1)), maps, layers.GlobalAveragePooling2D(), scores])
+    maps.set_weights([np.array([0.0, 0, 1, 0, 1, 0]).reshape(1, 1, 1, 6), np.array([0.0, 0, 0, 0, 0, 3])])
+    scores.set_weights([np.arange(12.0).reshape(6, 2) / 12, np.zeros(2)])
+    explain = silent(model)
+    once = explain(IMAGE, classes="all").maps
+    passes = []
+    masked_images = explain._masked_images
+    monkeypatch.setattr(
+        explain, "_masked_images", lambda image, rows, c: passes.append(len(rows)) or masked_images(image, rows, c)
+    )
+    shared = explain(IMAGE, classes="all").maps
+    assert sum(passes) == 3
+    monkeypatch.setattr("cam_course.methods.score_cam._passes", lambda f: (np.arange(6), np.arange(6)))
+    passes.clear()
+    np.testing.assert_allclose(explain(IMAGE, classes="all").maps, shared, rtol=1e-6)
+    assert sum(passes) == 6
+    np.testing.assert_array_equal(once, shared)
+
+
 def test_any_head_and_any_layer_will_do() -> None:
     assert silent(flat_network())(IMAGE).maps.shape == (1, 1, 2, 2)
     head = [layers.Flatten(), layers.Dense(2)]
