@@ -11,6 +11,7 @@ S, P    scores before softmax and probabilities, shape ``(..., C)``
 M       class activation map, shape ``(..., h, w)`` or ``(..., h, w, C)``
 alpha   Grad-CAM's weights, shape ``(..., K)``
 R       relevance in layer-wise relevance propagation
+A       attention: the shares that tokens take from tokens
 ======  =================================================================
 """
 
@@ -337,6 +338,39 @@ def lrp_dense(
     total = counted.sum(axis=0) + epsilon * sign
     s = np.divide(R, total, out=np.zeros_like(z), where=total != 0)
     return counted[:-1] @ s
+
+
+def attention_rollout(A: ArrayLike) -> NDArray:
+    """What each token holds of every token of the input, if blocks did nothing but mix: A~_L ... A~_2 A~_1.
+
+    A~_l = (A_l + I) / 2 is the attention of block l, averaged over its heads, and the path around it.
+
+    Parameters
+    ----------
+    A : array_like, shape (L, ..., T, T)
+        L blocks, the first one first; each row holds the shares that a token takes from the T tokens.
+
+    Returns
+    -------
+    A : ndarray, shape (..., T, T)
+        Its rows add up to 1 as well.
+
+    References
+    ----------
+    Abnar, Zuidema (2020), "Quantifying attention flow in transformers", ACL, section 3, "attention rollout".
+
+    Examples
+    --------
+    >>> attention_rollout([[[0.0, 1.0], [0.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]]])
+    array([[0.25, 0.75],
+           [0.25, 0.75]])
+    """
+    A = np.asarray(A, dtype=float)
+    mixed = (A + np.eye(A.shape[-1])) / 2
+    rolled = mixed[0]
+    for block in mixed[1:]:
+        rolled = block @ rolled
+    return rolled
 
 
 def relu(x: ArrayLike) -> NDArray:

@@ -576,7 +576,8 @@ for name, pictures in {"as collected": as_collected, "balanced": balanced}.items
 # | 06 ResNet50 on photographs | the five best classes, any layer, one scale |
 # | 07 A cantilever | damage in a loaded beam, found from two words; how often the map is right |
 # | 08 Localisation without boxes | boxes from maps, counted; where in the picture a cell of a map lies |
-# | 09 and 10 go further | other methods; whether a map can be trusted |
+# | 09 Beyond CAM | HiResCAM, guided gradients, occlusion, LRP, activation maximisation, attention |
+# | 10 Can we trust it? | tests that a map can fail; a shortcut found and mended |
 
 # %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # ## Summary

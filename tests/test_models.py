@@ -366,3 +366,49 @@ def test_the_shipped_weights_tell_damaged_beams_from_sound_ones() -> None:
     text = card.read_text(encoding="utf-8")
     for fact in ("18,944", "300 epochs", "of 800 images", "`cam-course make cantilever`"):
         assert fact in text
+
+
+# ---- the vision transformer and the five seeds
+
+
+def test_the_class_is_read_off_the_class_token_alone() -> None:
+    model = models.vit_network()
+    last = next(layer for layer in reversed(model.layers) if isinstance(layer, keras.layers.LayerNormalization))
+    images = np.random.default_rng(0).uniform(size=(2, 28, 28, 1))
+    tokens = keras.Function(model.inputs, last.output)([images])
+    w, b = model.layers[-1].get_weights()
+    P = keras.ops.softmax(np.asarray(tokens)[:, 0] @ w + b)
+    np.testing.assert_allclose(model(images), P, rtol=1e-4)
+
+
+def test_attention_is_what_the_blocks_mix_by() -> None:
+    # The output of a block's attention, from its values and the shares, equals the layer's own.
+    model = models.vit_network()
+    images = np.random.default_rng(1).uniform(size=(1, 28, 28, 1))
+    layer = model.get_layer("attention_2")
+    inputs, mixed = keras.Function(model.inputs, [layer._inbound_nodes[0].input_tensors[0], layer.output[0]])([images])
+    values = np.einsum("nti,ihd->nthd", inputs, layer.value_dense.kernel) + layer.value_dense.bias.numpy()
+    taken = np.einsum("nhtu,nuhd->nthd", models.attention_of(model, images)[1], values)
+    by_hand = np.einsum("nthd,hdi->nti", taken, layer.output_dense.kernel) + layer.output_dense.bias.numpy()
+    np.testing.assert_allclose(mixed, by_hand, atol=1e-5 * np.abs(by_hand).max())
+
+
+@pytest.mark.parametrize("which", ["vit", "seeds"])
+def test_shipped_networks_for_digits_read_them_and_their_card_says_how(which: str) -> None:
+    if locate(MNIST) is None:
+        pytest.skip("Keras' cache holds no MNIST")
+    digits = load_mnist()
+    images, labels = digits.test_images[:500], digits.test_labels[:500]
+    networks = [models.trained_vit()] if which == "vit" else models.trained_seeds()
+    for network in networks:
+        assert np.mean(network.predict(images, verbose=0).argmax(axis=1) == labels) > 0.9
+    card = table_of(models.WEIGHTS / {"vit": "mnist_vit.md", "seeds": "mnist_gap_seeds.md"}[which])
+    assert card["test accuracy"].endswith("of 10,000 images")
+    assert "epochs" in card["training"]
+
+
+def test_what_the_course_carries_for_lessons_07_to_10_stays_below_six_megabytes() -> None:
+    core = {"mnist_gap.weights.h5", "small_digits_gap.weights.h5"}
+    weights = [path for path in models.WEIGHTS.glob("*.h5") if path.name not in core]
+    data = models.WEIGHTS.parent / "data" / "cantilever.npz"
+    assert sum(path.stat().st_size for path in [*weights, data]) < 6_000_000

@@ -11,6 +11,7 @@ from .mnist import (
     trained_mnist_network,
 )
 from .photos import PhotoNetwork, mobilenet_v2, photo_network, resnet50
+from .seeds import train_seeds, trained_seeds
 from .training import WEIGHTS
 from .vit import attention_of, save_vit, train_vit, trained_vit, vit_network
 
@@ -33,10 +34,12 @@ __all__ = [
     "train_cantilever",
     "train_cluttered",
     "train_mnist",
+    "train_seeds",
     "train_vit",
     "trained_cantilever_network",
     "trained_cluttered_network",
     "trained_mnist_network",
+    "trained_seeds",
     "trained_vit",
     "vit_network",
 ]

@@ -9,7 +9,7 @@ import keras
 
 from ..data.mnist import Digits
 from ..files import written_whole
-from .training import SEED, WEIGHTS, versions
+from .training import SEED, WEIGHTS, save_weights, versions
 
 
 def mnist_network() -> keras.Sequential:
@@ -143,10 +143,7 @@ def save_mnist(model: keras.Sequential, digits: Digits, folder: Path, epochs: in
     _, accuracy = model.evaluate(digits.test_images, digits.test_labels, verbose=0)
     folder.mkdir(parents=True, exist_ok=True)
     weights, card = (folder / name for name in training.files)
-    bare = mnist_network()
-    bare.set_weights(model.get_weights())  # a compiled model would save its optimizer's state as well
-    with written_whole(weights) as path:
-        bare.save_weights(path)
+    save_weights(model, weights)
     with written_whole(card) as path:
         path.write_text(_mnist_card(model, digits, training, epochs or training.epochs, accuracy), encoding="utf-8")
     return weights, card

@@ -24,19 +24,29 @@ def fit(model: keras.Model, x: NDArray, y: NDArray, epochs: int, batch_size: int
 
 
 def save(model: keras.Model, folder: Path, name: str, command: str, facts: dict[str, str]) -> tuple[Path, Path]:
-    """Write the weights and a card of facts, neither ever half there."""
+    """Write the weights and a card of facts into a folder; returns both paths."""
     folder.mkdir(parents=True, exist_ok=True)
     weights, card = folder / f"{name}.weights.h5", folder / f"{name}.md"
+    save_weights(model, weights)
+    write_card(card, command, facts)
+    return weights, card
+
+
+def save_weights(model: keras.Model, weights: Path) -> None:
+    """Write the weights alone, never half; a compiled model, or a clone of one, would save its optimizer's state too."""
+    bare = type(model).from_config(model.get_config())
+    bare.set_weights(model.get_weights())
+    with written_whole(weights) as path:
+        bare.save_weights(path)
+
+
+def write_card(card: Path, command: str, facts: dict[str, str]) -> None:
+    """Write how weights were made, never half."""
     facts |= {"versions": versions(), "date": date.today().isoformat(), "licence": "MIT, like the code"}
     rows = "\n".join(f"| {what} | {fact} |" for what, fact in facts.items())
     head = f"# Weights of the {command} network\n\nWritten by `cam-course train {command}`, never by hand.\n\n"
-    bare = keras.models.clone_model(model)
-    bare.set_weights(model.get_weights())  # a compiled model would save its optimizer's state as well
-    with written_whole(weights) as path:
-        bare.save_weights(path)
     with written_whole(card) as path:
         path.write_text(f"{head}| | |\n| --- | --- |\n{rows}\n", encoding="utf-8")
-    return weights, card
 
 
 def versions() -> str:

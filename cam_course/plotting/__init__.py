@@ -13,6 +13,7 @@ from .lesson_04 import show_colour_maps, show_digit_map, show_five_columns
 from .lesson_05 import show_fading, show_two_passes
 from .lesson_06 import show_boxes_on_photos, show_layers
 from .lesson_07 import show_beams
+from .lesson_09 import show_methods
 from .measures import show_measures
 from .numbers import show_numbers
 
@@ -32,6 +33,7 @@ __all__ = [
     "show_images",
     "show_layers",
     "show_measures",
+    "show_methods",
     "show_numbers",
     "show_pixel_scores",
     "show_strip",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import keras
+import numpy as np
 import pytest
 from course import cam_course
 from typer.testing import CliRunner
@@ -87,6 +88,39 @@ def test_the_cluttered_network_is_trained_and_its_card_names_its_digits(
     ]
     card = (tmp_path / "new" / "cluttered_gap.md").read_text(encoding="utf-8")
     assert "scikit-learn digits's training digits" in card
+
+
+@pytest.mark.usefixtures("offline")
+def test_the_vision_transformer_is_trained_and_its_weights_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["cam_course.cli.train"], "fetch", lambda file: None)  # as if MNIST were there
+    train = models.train_vit
+    monkeypatch.setattr(models, "train_vit", lambda digits, kept: train(_few(digits), kept, epochs=1))
+    done = CliRunner().invoke(app, ["train", "vit", "-o", str(tmp_path / "new")])
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["mnist_vit.md", "mnist_vit.weights.h5"]
+    models.vit_network().load_weights(tmp_path / "new" / "mnist_vit.weights.h5")
+
+
+@pytest.mark.usefixtures("offline")
+def test_five_seeds_are_trained_once_each_and_a_second_call_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["cam_course.cli.train"], "fetch", lambda file: None)
+    train, fitted = models.train_seeds, []
+    monkeypatch.setattr(models, "train_seeds", lambda digits, folder: train(_few(digits), folder, epochs=1))
+    monkeypatch.setattr("cam_course.models.seeds.fit", lambda model, *_: fitted.append(model))
+    command = ["train", "seeds", "-o", str(tmp_path / "new")]
+    for networks in (5, 6):
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, done.output
+        assert len(fitted) == networks
+        (tmp_path / "new" / "mnist_gap_seed_3.weights.h5").unlink()
+    names = {f"mnist_gap_seed_{seed}.weights.h5" for seed in (1, 2, 4, 5)} | {"mnist_gap_seeds.md"}
+    assert {path.name for path in (tmp_path / "new").iterdir()} == names
+    first, second = (network.get_weights()[0] for network in fitted[:2])
+    assert not np.array_equal(first, second)
 
 
 def _few(digits: Digits) -> Digits:

@@ -44,6 +44,7 @@ FIGURES: dict[str, Callable[[], DescribedFigure]] = {
     "show_measures": lambda: plotting.show_measures(
         [0.1, 0.2], {"hits": [mean_with_interval([0, 1, 1]), share_with_interval(3, 9)]}, "noise", "share"
     ),
+    "show_methods": lambda: plotting.show_methods(PHOTO, {"a": MAPS[0], "b": np.ones(PHOTO.shape[:2])}),
     "show_layers": lambda: plotting.show_layers([MAPS[:2], MAPS[:2, :3, :3]], ["early", "late"], ["a", "b"], PHOTO),
 }
 

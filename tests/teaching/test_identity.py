@@ -6,10 +6,18 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from networks import F_MAPS, IMAGE, B, F, M, S, W, gap_network
+from networks import F_MAPS, IMAGE, B, F, M, S, W, flat_network, gap_network
 
 from cam_course import CAM, GradCAM, HiResCAM
-from cam_course.maps import class_activation_map, class_scores, global_average_pool, relu, softmax
+from cam_course.maps import (
+    attention_rollout,
+    class_activation_map,
+    class_scores,
+    global_average_pool,
+    lrp_dense,
+    relu,
+    softmax,
+)
 from cam_course.teaching.identity import MIME, check_identity
 
 N = 4
@@ -32,6 +40,12 @@ def sigmoid(s: float) -> float:
     return 1 / (1 + np.exp(-s))
 
 
+# A head of one dense layer after Flatten; LRP's three neurons of lesson 09; attention of two blocks.
+FLAT = HiResCAM(flat_network())(IMAGE, classes="all")
+FLAT_MEANS = GradCAM(flat_network(), relu=False)(IMAGE, classes="all").maps
+SHARED = lrp_dense([1.0, 2.0], [[3.0, -1.0], [-1.0, 2.0]], [0.0, 0.0], [2.0, 3.0])
+MIXED = np.array([[[0.2, 0.8], [0.5, 0.5]], [[0.9, 0.1], [0.4, 0.6]]])
+
 HOLDS = {
     "score and means": (S, class_scores(F, W, B)),
     "score and map": (S, MEANS + B),
@@ -40,6 +54,9 @@ HOLDS = {
     "probabilities": (P, gap_network()(IMAGE).numpy()[0]),
     "weights from the gradient": (W[:, 1], gradient(of_probability=False).sum(axis=(0, 1))),
     "HiResCAM adds up": (S - B, HiResCAM(gap_network())(IMAGE, classes="all").maps[0].sum(axis=(1, 2))),
+    "HiResCAM after Flatten": (FLAT.scores - FLAT.bias, FLAT.maps.sum(axis=(2, 3))),
+    "LRP shares all": (5.0, np.sum(SHARED)),
+    "rows of a rollout": (np.ones(2), attention_rollout(MIXED).sum(axis=1)),
     "two classes without bias": (sigmoid(MEANS[1] - MEANS[0]), softmax(MEANS[:2])[1]),
     "a reference taken off": (MEANS[1] - MEANS[0] - 0.5, np.mean(M[1] - M[0] - REFERENCE)),
     "N x Grad-CAM before ReLU = CAM": (M, N * GradCAM(gap_network(), relu=False)(IMAGE, classes="all").maps[0]),
@@ -55,6 +72,10 @@ BROKEN = {
     "ReLU left out": (relu(M) / N, GradCAM(gap_network(), relu=False)(IMAGE, classes="all").maps[0]),
     "ReLU where there is none": (M, N * GradCAM(gap_network())(IMAGE, classes="all").maps[0]),
     "mean of HiResCAM for its sum": (S - B, HiResCAM(gap_network())(IMAGE, classes="all").maps[0].mean(axis=(1, 2))),
+    "Grad-CAM after Flatten": (FLAT.scores - FLAT.bias, FLAT_MEANS.sum(axis=(2, 3))),
+    "LRP with the bias left out": (5.0, np.sum(lrp_dense([1.0, 2.0], [[3.0], [-1.0]], [4.0], [5.0]))),
+    "LRP without division": (5.0, np.sum(np.array([[3.0], [-1.0]]) @ [5.0])),
+    "rollout not halved": (np.ones(2), ((MIXED[1] + np.eye(2)) @ (MIXED[0] + np.eye(2))).sum(axis=1)),
     "one map of two": (sigmoid(MEANS[1] - MEANS[0]), sigmoid(MEANS[1])),
     "the two classes exchanged": (sigmoid(MEANS[1] - MEANS[0]), sigmoid(MEANS[0] - MEANS[1])),
     "a reference taken off twice": (MEANS[1] - MEANS[0] - 0.5, np.mean(M[1] - M[0] - 2 * REFERENCE)),
