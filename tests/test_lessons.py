@@ -54,7 +54,7 @@ def test_nbval_sees_a_changed_number(tmp_path: Path) -> None:
 
 
 def test_the_lessons_are_there() -> None:
-    assert [path.stem[:2] for path in LESSONS] == ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09"]
+    assert [path.stem[:2] for path in LESSONS] == ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10"]
 
 
 @pytest.mark.parametrize("notebook", LESSONS, ids=lambda path: path.stem)
@@ -241,6 +241,7 @@ def test_a_position_has_one_pair_of_letters_in_a_lesson(notebook: Path) -> None:
         (7, "at row $x$, column $y$"),
         (8, "at row $x$, column $y$"),
         (9, "at row $x$, column $y$"),
+        (10, "at row $x$, column $y$"),
     ],
 )
 def test_a_lesson_says_which_letter_is_the_row(number: int, said: str) -> None:

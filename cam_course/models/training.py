@@ -33,7 +33,7 @@ def save(model: keras.Model, folder: Path, name: str, command: str, facts: dict[
 
 
 def save_weights(model: keras.Model, weights: Path) -> None:
-    """Write the weights alone, never half; a compiled model, or a clone of one, would save its optimizer's state too."""
+    """Write the weights alone, never half; a compiled model or its clone would save the optimizer's state too."""
     bare = type(model).from_config(model.get_config())
     bare.set_weights(model.get_weights())
     with written_whole(weights) as path:

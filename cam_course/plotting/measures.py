@@ -7,13 +7,14 @@ from .. import alt_text
 from ..drawing import new_figure
 from ..figure import WIDEST, DescribedFigure
 
+_TICKS = 8  # more would not have room for their numbers
 _STYLES = (("o", "#0072B2"), ("^", "#D55E00"), ("s", "#009E73"), ("D", "#CC79A7"), ("v", "#555555"))
 
 
 def show_measures(
     x: Sequence[float], measures: Mapping[str, Sequence[Any]], xlabel: str, ylabel: str
 ) -> DescribedFigure:
-    """One line for each measure, from 0 to 1, with its interval of 95 % at every point.
+    """One line for each measure, at most 1, with its interval of 95 % at every point.
 
     Parameters
     ----------
@@ -38,7 +39,10 @@ def show_measures(
         axes.errorbar(x, values, spread, marker=marker, color=colour, capsize=3, label=f"{name} ({n})")
         points = ", ".join(f"{v:.2f} at {alt_text.number(at)}" for at, v in zip(x, values, strict=True))
         said.append(f"{name} ({n}): {points}")
-    axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(-0.03, 1.03))
+    lowest = min(mean.low for means in measures.values() for mean in means)
+    axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(min(-0.03, lowest - 0.03), 1.03))
+    if len(x) <= _TICKS:
+        axes.set_xticks(x)
     axes.grid(color="0.9")
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     return figure.describe(

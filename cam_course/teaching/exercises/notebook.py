@@ -15,7 +15,7 @@ from .exercise import Exercise
 # By this type programs find the results of exercises in an executed notebook.
 MIME = "application/vnd.cam-course.exercise+json"
 
-LESSONS = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09")
+LESSONS = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10")
 HEADINGS: dict[str, Text] = {
     "right": Text("right.", "맞습니다."),
     "not yet": Text("not yet.", "아직 아닙니다."),
