@@ -76,9 +76,9 @@ show_images(X[:4], [f"class {c}" for c in labels[:4]])
 # %% [markdown] lang="en" minutes={"class": 6, "alone": 10} slideshow={"slide_type": "slide"}
 # ## Take the training away
 #
-# Adebayo et al. (2018): give the last layer new random weights, then the last two, and so on down to the first (a *cascade*). At each step
-# draw the map again for the class that the *trained* network named, and compare it with the trained one by rank correlation. A map that
-# explains the network must change, because the network has forgotten everything.
+# Adebayo et al. (2018): give the last layer new random weights, then the last two, and so on down to the first (a *cascade*). At each
+# step draw the map again for the class that the *trained* network named, and compare it with the trained one by rank correlation. A map
+# that explains the network must change, because the network has forgotten everything.
 #
 # The comparison is of absolute values, because a new last layer also turns signs. **Five methods: which will hardly notice?**
 
@@ -100,10 +100,10 @@ show_measures(numbers, left, "layers randomised, from the output down", "what is
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Two that do not notice
 #
-# LRP with *z+* stays where it was. Sixt et al. (2020) say why: with positive summands alone each layer multiplies by a matrix without negative
-# entries, and products of such matrices soon point in one direction, whatever comes in. Guided backpropagation changes, but look at *what* is left when
-# everything is forgotten. **The first column is the trained network, the second has a new last layer, the third is new from end to end. Would you have
-# noticed?**
+# LRP with *z+* stays where it was. Sixt et al. (2020) say why: with positive summands alone each layer multiplies by a matrix without
+# negative entries, and products of such matrices soon point in one direction, whatever comes in. Guided backpropagation changes, but
+# look at *what* is left when everything is forgotten. **The first column is the trained network, the second has a new last layer, the
+# third is new from end to end. Would you have noticed?**
 
 
 # %% slideshow={"slide_type": "fragment"}
@@ -133,10 +133,10 @@ for name, of in (("trained", model), ("all layers new", new)):
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### What this test cannot tell
 #
-# Look at CAM with a new last layer: its sizes hardly change, its signs do. So state whether signs were compared. And noise, drawn
-# anew for each network, "changes completely": does it pass best of all? Binder et al. (2023) say what follows. The test can *reject* a map that
-# does not change. It cannot *rank* those that do: noise passes; and with new weights on top the features below are still the trained ones,
-# large where they were large, so a map that is made of them has to stay somewhat alike.
+# Look at CAM with a new last layer: its sizes hardly change, its signs do. So state whether signs were compared. And noise, drawn anew
+# for each network, "changes completely": does it pass best of all? Binder et al. (2023) say what follows. The test can *reject* a map
+# that does not change. It cannot *rank* those that do: noise passes; and with new weights on top the features below are still the
+# trained ones, large where they were large, so a map that is made of them has to stay somewhat alike.
 
 # %% slideshow={"slide_type": "fragment"}
 noise = [
@@ -202,9 +202,9 @@ show_measures(curves["CAM"].fractions, points, "share of pixels put in", "$P_c$"
 # %% [markdown] lang="en" minutes={"class": 7, "alone": 14} slideshow={"slide_type": "slide"}
 # ## Every method, four measures
 #
-# The same 32 pictures for all. *Insertion* (into a blurred picture) and *deletion* (into black) as above; *energy*: of what is positive in the
-# map, the share inside the digit's box; *other class*: the rank correlation with the map of a class drawn at random. **For which of
-# the four is a small number better?** (For deletion, and for the other class.)
+# The same 32 pictures for all. *Insertion* (into a blurred picture) and *deletion* (into black) as above; *energy*: of what is positive
+# in the map, the share inside the digit's box; *other class*: the rank correlation with the map of a class drawn at random. **For which
+# of the four is a small number better?** (For deletion, and for the other class.)
 
 # %% slideshow={"slide_type": "fragment"}
 silent = {"progress": False}
@@ -256,11 +256,11 @@ for name, means in measured.items():
     print(f"{name:16}" + "".join(f"{cell:>15}" for cell in cells))
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
-# Read the last three rows first. The edges know nothing of the network, and reach the largest insertion area of all: a picture of outlines is
-# quickly a digit again. So insertion rewards outlines; and guided backpropagation does not even reach noise. For energy the three
-# controls are far behind. Deletion separates the methods from the controls, and hardly one method from another. CAM and HiResCAM agree
-# everywhere, as they must before GAP. And for Score-CAM one class is nearly as good as another: its weights are never negative, so no
-# feature map can speak against a class.
+# Read the last three rows first. The edges know nothing of the network, and reach the largest insertion area of all: a picture of
+# outlines is quickly a digit again. So insertion rewards outlines; and guided backpropagation does not even reach noise. For energy the
+# three controls are far behind. Deletion separates the methods from the controls, and hardly one method from another. CAM and HiResCAM
+# agree everywhere, as they must before GAP. And for Score-CAM one class is nearly as good as another: its weights are never negative,
+# so no feature map can speak against a class.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Exercise 10.2 · against chance
@@ -303,9 +303,9 @@ show_numbers([agreement], [", ".join(names)], label="rank correlation")
 # %% [markdown] lang="en" minutes={"class": 4, "alone": 8} slideshow={"slide_type": "slide"}
 # ## A shortcut, made real
 #
-# Lesson 00 had a sticker on a picture of four pixels. Here is the same with a network that is trained while you wait. Every 4, 7 and 9 of the
-# training pictures gets a chequered sticker of 4 × 4 pixels in a corner; the other digits get none. The validation pictures come from the
-# same source, so they have it as well.
+# Lesson 00 had a sticker on a picture of four pixels. Here is the same with a network that is trained while you wait. Every 4, 7 and 9
+# of the training pictures gets a chequered sticker of 4 × 4 pixels in a corner; the other digits get none. The validation pictures come
+# from the same source, so they have it as well.
 #
 # **What will the validation accuracy say? What will the network say of a 3 with a sticker?**
 
@@ -404,9 +404,9 @@ print("peak at the same place, taken off:", peak_at_sticker(cheat, test_images))
 # %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
 # ### Exercise 10.3 · how often does the sticker decide? (at home)
 #
-# Three arrays of classes: `true`, `before` (what the network says without a sticker), `after` (with one on every picture). `given` lists the
-# classes that the sticker gives away. Of the pictures of *other* classes that were right before, return the share that is now called one
-# of the given classes.
+# Three arrays of classes: `true`, `before` (what the network says without a sticker), `after` (with one on every picture). `given`
+# lists the classes that the sticker gives away. Of the pictures of *other* classes that were right before, return the share that is now
+# called one of the given classes.
 
 
 # %% tags=["exercise", "at-home"] slideshow={"slide_type": "skip"}
@@ -448,9 +448,9 @@ print("peak at the sticker, after:", peak_at_sticker(mended, as_trained))
 # ## A map where the network is blind
 #
 # Taimeskhanov, Sicre and Garreau (2024) built networks that cannot see the lower part of a picture, and found CAM-based maps lit there.
-# Here is a small one: the convolutions of lesson 04, then Flatten and one dense layer whose weights for the lower half of $f$ are all zero.
-# The other weights are fitted by least squares. **Will Grad-CAM be zero in the lower half? Will HiResCAM?** Write down the formula of each
-# before you decide.
+# Here is a small one: the convolutions of lesson 04, then Flatten and one dense layer whose weights for the lower half of $f$ are all
+# zero. The other weights are fitted by least squares. **Will Grad-CAM be zero in the lower half? Will HiResCAM?** Write down the
+# formula of each before you decide.
 
 # %% slideshow={"slide_type": "fragment"}
 seeing = keras.Sequential(models.trained_mnist_network(digits).layers[:-2])  # ends in f
@@ -485,8 +485,8 @@ show_strip(rows, titles, shared_scale=False, columns=3, label="each its own")
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### And is it really blind?
 #
-# The cells of the upper half see a little of the lower half of the *picture*, because windows overlap. So the check fills the lower half of
-# $f$ with noise, and the rows of the picture that no upper cell sees. **By how much do the scores change?**
+# The cells of the upper half see a little of the lower half of the *picture*, because windows overlap. So the check fills the lower
+# half of $f$ with noise, and the rows of the picture that no upper cell sees. **By how much do the scores change?**
 
 # %% slideshow={"slide_type": "fragment"}
 rng = np.random.default_rng(0)
@@ -501,8 +501,9 @@ np.testing.assert_allclose(S_below, S, atol=1e-5 * np.abs(S).max())
 print("largest change of a score:", np.abs(S_below - S).max())
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
-# Grad-CAM averages the gradient over all cells, also over those where it is zero, and then multiplies *every* cell of $f_k$ by the mean. So a
-# map $f_k$ that is large below shines below, although nothing below counts. HiResCAM multiplies cell by cell, and zero stays zero.
+# Grad-CAM averages the gradient over all cells, also over those where it is zero, and then multiplies *every* cell of $f_k$ by the
+# mean. So a map $f_k$ that is large below shines below, although nothing below counts. HiResCAM multiplies cell by cell, and zero stays
+# zero.
 
 # %% [markdown] lang="en" minutes={"class": 5, "alone": 10} slideshow={"slide_type": "slide"}
 # ## Five networks, five maps
@@ -579,8 +580,8 @@ show_numbers([grid], ["in the order above"], label="rank correlation")
 # %% [markdown] lang="en" tags=["open"] minutes={"class": 0, "alone": 6} slideshow={"slide_type": "skip"}
 # ## Open question · a report
 #
-# A company reports: "Our classifier reaches 99 %. Heat maps of 20 pictures show that it looks at the defect." Write down what you would ask
-# for before you sign.
+# A company reports: "Our classifier reaches 99 %. Heat maps of 20 pictures show that it looks at the defect." Write down what you would
+# ask for before you sign.
 
 # %% [markdown] lang="en" tags=["solution"] slideshow={"slide_type": "skip"}
 # A good answer asks for: pictures from another source than the training's (99 % of what?); how the 20 were chosen, and the maps of wrong

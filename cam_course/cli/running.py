@@ -84,7 +84,6 @@ async def _run_cells(client: "NotebookClient", env: Mapping[str, str], go_on: bo
     """What ``client.execute`` does, which takes Control-C for a kernel that died and goes on."""
     from nbclient.exceptions import CellExecutionError
 
-    finished = False
     first_error = None
     manager = client.create_kernel_manager()
     try:
@@ -97,12 +96,11 @@ async def _run_cells(client: "NotebookClient", env: Mapping[str, str], go_on: bo
                 if not go_on:
                     raise
                 first_error = first_error or error
-        finished = True
     finally:
         if client.kc is not None:
             client.kc.stop_channels()
         _spare_this_program(manager)
-        await manager.shutdown_kernel(now=not finished)
+        await manager.shutdown_kernel(now=True)  # a kernel with TensorFlow would take a second to say goodbye
     if first_error:
         raise first_error
 

@@ -1,7 +1,8 @@
 """cam-course train: train a network of the lessons anew."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -58,11 +59,19 @@ def train_on_cluttered_digits(folder: Folder = Path()) -> None:
     _need_mnist()
     from .. import models
 
-    digits = load_mnist()
-    folder.mkdir(parents=True, exist_ok=True)
-    model = models.train_cluttered(digits, kept=folder / "cluttered_gap.started")
-    for path in models.save_cluttered(model, digits, folder):
-        typer.echo(f"written: {path}")
+    _train_and_go_on(models.train_cluttered, models.save_cluttered, folder, "cluttered_gap")
+
+
+@app.command("vit")
+def train_vision_transformer(folder: Folder = Path()) -> None:
+    """Train the vision transformer for digits; this takes some twenty minutes on two cores.
+
+    It takes the real MNIST. Stopped in between, with Control-C, the same command goes on where it was.
+    """
+    _need_mnist()
+    from .. import models
+
+    _train_and_go_on(models.train_vit, models.save_vit, folder, "mnist_vit")
 
 
 @app.command("seeds")
@@ -78,28 +87,21 @@ def train_on_five_seeds(folder: Folder = Path()) -> None:
         typer.echo(f"written: {path}")
 
 
-@app.command("vit")
-def train_vision_transformer(folder: Folder = Path()) -> None:
-    """Train the vision transformer for digits; this takes some twenty minutes on two cores.
-
-    It takes the real MNIST. Stopped in between, with Control-C, the same command goes on where it was.
-    """
-    _need_mnist()
-    from .. import models
-
-    digits = load_mnist()
-    folder.mkdir(parents=True, exist_ok=True)
-    model = models.train_vit(digits, kept=folder / "mnist_vit.started")
-    for path in models.save_vit(model, digits, folder):
-        typer.echo(f"written: {path}")
-
-
 def _need_mnist() -> None:
     try:
         fetch(MNIST)
     except DownloadError as error:
         typer.echo(f"Training needs the real MNIST. {error}", err=True)
         raise typer.Exit(1) from error
+
+
+def _train_and_go_on(train: Callable[..., Any], save: Callable[..., Any], folder: Path, name: str) -> None:
+    """Train on MNIST; what is needed to go on after an interruption lies in the folder meanwhile."""
+    digits = load_mnist()
+    folder.mkdir(parents=True, exist_ok=True)
+    model = train(digits, kept=folder / f"{name}.started")
+    for path in save(model, digits, folder):
+        typer.echo(f"written: {path}")
 
 
 def _train(digits: Digits, folder: Path) -> None:

@@ -18,7 +18,7 @@ _START = 0.05  # of the range: how strong the noise is that the search begins wi
 _STEP = 0.05  # of the range: the root mean square of one step
 _JITTER = 1 / 16  # of each side: how far the image is shifted before a step, at most
 _BLUR = 0.5  # pixels: standard deviation of the Gaussian after every step
-_DECAY = 0.01  # share of the distance from the middle of the range that every step takes away
+_DECAY = 0.02  # share of the distance from the middle of the range that every step takes away
 
 
 @dataclass(frozen=True, eq=False)

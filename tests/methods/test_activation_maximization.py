@@ -54,7 +54,7 @@ def test_the_score_rises_and_the_range_is_kept(regularised: bool) -> None:
 
 def test_a_regularised_image_is_smoother_and_nearer_to_the_middle() -> None:
     naive, regularised = (
-        ActivationMaximization(small_network(), (0, 1), regularised, steps=60)(0).images[0, ..., 0]
+        ActivationMaximization(small_network(), (0, 1), regularised, steps=60)(2).images[0, ..., 0]
         for regularised in (False, True)
     )
     rough = [np.abs(np.diff(image, axis=axis)).mean() for image in (naive, regularised) for axis in (0, 1)]

@@ -51,15 +51,25 @@ def page() -> Iterator[Page]:
 
 
 @pytest.fixture
+def open_lesson(page: Page, lab: str, no_kernel_stays: None) -> Callable[[str], None]:
+    """Open a lesson and run nothing."""
+    return lambda lesson: _open_lesson(page, lab, lesson)
+
+
+@pytest.fixture
 def run_lesson(page: Page, lab: str, no_kernel_stays: None) -> Callable[[str], None]:
     """Open a lesson and run all of its cells."""
     return lambda lesson: _run_lesson(page, lab, lesson)
 
 
-def _run_lesson(page: Page, lab: str, lesson: str) -> None:
+def _open_lesson(page: Page, lab: str, lesson: str) -> None:
     server, token = server_and_token(lab)
     page.goto(f"{server}/lab/tree/notebooks/{lesson}?{token}&reset")
     expect(page.locator(".jp-NotebookPanel-toolbar")).to_be_visible(timeout=TIMEOUT)
+
+
+def _run_lesson(page: Page, lab: str, lesson: str) -> None:
+    _open_lesson(page, lab, lesson)
     expect(page.get_by_text("(ipykernel) | Idle").first).to_be_visible(timeout=TIMEOUT)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()

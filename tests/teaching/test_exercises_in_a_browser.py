@@ -52,9 +52,9 @@ def test_a_student_is_answered_in_a_box_and_the_notebook_runs_on(page: Page, run
 
 
 def test_a_quiz_is_answered_with_the_keyboard_and_its_formulas_are_set(
-    page: Page, run_lesson: Callable[[str], None]
+    page: Page, open_lesson: Callable[[str], None]
 ) -> None:
-    run_lesson("student/03_cam_math.ipynb")
+    open_lesson("student/03_cam_math.ipynb")
     choice = page.locator("summary", has_text="but its mean is no longer the score")
     feedback = page.locator(".jp-RenderedMarkdown details p", has_text="Yes. The mean is")
     expect(feedback).to_be_hidden()
