@@ -63,10 +63,10 @@ from cam_course.teaching.identity import check_identity
 # %% slideshow={"slide_type": "fragment"}
 digits = load_mnist()
 print(digits.notice)
-many = clutter(digits.test_images, digits.test_labels, count=60, seed=4)
+many = clutter(digits.test_images, digits.test_labels, count=40, seed=4)
 model = models.trained_cluttered_network()
 right = model.predict(many.images, verbose=0).argmax(axis=1) == many.labels
-chosen = np.flatnonzero(right)[:32]
+chosen = np.flatnonzero(right)[:24]
 X, labels, boxes = many.images[chosen], many.labels[chosen], many.boxes[chosen, 0]
 edges = np.stack([edge_map(image) for image in X])
 size = X.shape[1:3]
@@ -140,7 +140,7 @@ for name, of in (("trained", model), ("all layers new", new)):
 
 # %% slideshow={"slide_type": "fragment"}
 noise = [
-    rank_correlation(random_map(size, n), random_map(size, n + 99)) for n in range(32)
+    rank_correlation(random_map(size, n), random_map(size, n + 99)) for n in range(24)
 ]
 print("noise and other noise:           ", mean_with_interval(noise))
 with_signs = randomisation(CAM, model, X, names=layers[:1])[layers[0]]
@@ -202,7 +202,7 @@ show_measures(curves["CAM"].fractions, points, "share of pixels put in", "$P_c$"
 # %% [markdown] lang="en" minutes={"class": 7, "alone": 14} slideshow={"slide_type": "slide"}
 # ## Every method, four measures
 #
-# The same 32 pictures for all. *Insertion* (into a blurred picture) and *deletion* (into black) as above; *energy*: of what is positive
+# The same 24 pictures for all. *Insertion* (into a blurred picture) and *deletion* (into black) as above; *energy*: of what is positive
 # in the map, the share inside the digit's box; *other class*: the rank correlation with the map of a class drawn at random. **For which
 # of the four is a small number better?** (For deletion, and for the other class.)
 
@@ -257,7 +257,7 @@ for name, means in measured.items():
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # Read the last three rows first. The edges know nothing of the network, and reach the largest insertion area of all: a picture of
-# outlines is quickly a digit again. So insertion rewards outlines; and guided backpropagation does not even reach noise. For energy the
+# outlines is quickly a digit again. So insertion rewards outlines; and guided backpropagation is no better than noise. For energy the
 # three controls are far behind. Deletion separates the methods from the controls, and hardly one method from another. CAM and HiResCAM
 # agree everywhere, as they must before GAP. And for Score-CAM one class is nearly as good as another: its weights are never negative,
 # so no feature map can speak against a class.
@@ -550,7 +550,7 @@ check("10.4", agreed)
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Two methods, one picture
 #
-# Back to the 32 pictures and one network. Each number below is the mean rank correlation of two methods' maps. Krishna et al. (2024)
+# Back to the 24 pictures and one network. Each number below is the mean rank correlation of two methods' maps. Krishna et al. (2024)
 # asked data scientists what they do about such disagreements: often they decide by rules of thumb.
 
 # %% slideshow={"slide_type": "fragment"}
