@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN = $(PYTHON) tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check notebooks bench lock clean
+.PHONY: help lab test check notebooks explorer bench lock clean
 
 help:       ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ check:      ## formatting, types and imports alone
 
 notebooks:  ## notebooks/ from lessons/
 	@$(RUN) python tools/build_notebooks.py $(ARGS)
+
+explorer:   ## explorer.html, the digit explorer as one file that needs no server and no network
+	@$(RUN) python tools/build_explorer.py $(ARGS)
 
 bench:      ## benchmarks/README.md, every method measured anew in an environment of its own, by uv
 	@uv run --isolated --no-project --python $(PYTHON) --with-requirements requirements.lock --with '.[bench]' python benchmarks/run.py $(ARGS)

@@ -22,7 +22,7 @@
 # 4. read the lecture's five-column table, and say which of its columns obeys the identity;
 # 5. give two things that a class activation map does not tell.
 #
-# **Time:** 75 minutes in class, 173 minutes alone; a good place for a break is after the live figure. **Before:**
+# **Time:** 75 minutes in class, 185 minutes alone; a good place for a break is after the live figure. **Before:**
 # lessons 02 (global average pooling) and 03 (the mathematics of CAM).
 
 # %% slideshow={"slide_type": "skip"}
@@ -51,6 +51,7 @@ from cam_course.plotting import (
     show_strip,
 )
 from cam_course.teaching.exercises import check
+from cam_course.teaching.explorer import DigitExplorer
 from cam_course.teaching.identity import check_identity
 from cam_course.teaching.widgets.digit import digit_map_slider
 
@@ -847,6 +848,29 @@ check_identity("untrained: S_c = mean_xy M_c + b_c", u.scores, from_maps)
 # picture, on a scale with zero in the middle, beside the map of the second class on the same scale. The sentence under it says
 # that red places raised the score of "9" compared with an empty sheet, in this network and for this image, and that the map does
 # not say whether these are good reasons.
+
+# %% [markdown] lang="en" tags=["at-home"] minutes={"class": 0, "alone": 12} slideshow={"slide_type": "skip"}
+# ## Draw a digit of your own (at home)
+#
+# The same network, computed in your browser while you draw: with mouse, finger or pen, or with the arrow keys and the space bar. The ten
+# maps share one scale; point at a cell of the large map, and see what it sees and which terms $w_k^c f_k(x, y)$ its number is made of.
+#
+# **Can you draw a 4 that the network calls a 9?** Say first which stroke has to change, and look at the map of both classes.
+
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
+explorer = DigitExplorer(model, image[0])
+explorer
+
+# %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
+# Your strokes stay in the browser; the picture and the browser's own ten maps come back here. Draw, then run the next cell: `CAM(model)` of
+# your picture must be what the browser has computed.
+
+# %% tags=["at-home"] slideshow={"slide_type": "skip"}
+if explorer.browser_maps is None:
+    print("Run the cell above, draw, and run this one again.")
+else:
+    yours = CAM(model)(explorer.image, classes="all")
+    check_identity("M_c of the browser = M_c", yours.maps[0], explorer.browser_maps)
 
 # %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # ## Summary

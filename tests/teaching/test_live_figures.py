@@ -63,3 +63,17 @@ def test_class_slider_and_switch_of_the_digit(page: Page, run_lesson: Callable[[
         assert from_map == pytest.approx(score, abs=2e-4)
         scores.append(score)
     assert len(np.unique(scores)) == 3
+
+    # The explorer of the same lesson: a stroke, and its maps come to Python.
+    drawing = page.locator(".cam-draw")
+    drawing.scroll_into_view_if_needed()
+    before = page.locator(".cam-live").inner_text()
+    drawing.focus()
+    page.keyboard.press("Delete")
+    for _ in range(6):
+        page.keyboard.press("Shift+ArrowUp")
+    expect(page.locator(".cam-live")).not_to_have_text(before)
+    check = page.locator(".jp-CodeCell", has_text="if explorer.browser_maps is None").first
+    check.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    expect(check).to_contain_text("M_c of the browser = M_c holds: largest residual")
