@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TIMEOUT = 120_000  # milliseconds, for a lesson to run
@@ -35,9 +35,9 @@ def server_and_token(lab: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
-    """A page of Debian's chromium, or of Playwright's own where that is installed."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, or Playwright's own where that is installed."""
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         try:
@@ -46,8 +46,16 @@ def page() -> Iterator[Page]:
             if os.environ.get("CI") and sys.platform == "linux":
                 raise
             pytest.skip(f"no browser: install Debian's chromium, or run `playwright install chromium` ({error.name})")
-        yield browser.new_page(viewport={"width": 1400, "height": 1000})
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own, which knows nothing of those before."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture
