@@ -866,11 +866,12 @@ explorer
 # your picture must be what the browser has computed.
 
 # %% tags=["at-home"] slideshow={"slide_type": "skip"}
-if explorer.browser_maps is None:
+drawing = explorer.drawing
+if drawing.maps is None:
     print("Run the cell above, draw, and run this one again.")
 else:
-    yours = CAM(model)(explorer.image, classes="all")
-    check_identity("M_c of the browser = M_c", yours.maps[0], explorer.browser_maps)
+    yours = CAM(model)(drawing.image, classes="all")
+    check_identity("M_c of the browser = M_c", yours.maps[0], drawing.maps)
 
 # %% [markdown] lang="en" minutes={"class": 3, "alone": 5} slideshow={"slide_type": "slide"}
 # ## Summary

@@ -139,7 +139,9 @@ check("9.1", cell_by_cell)
 # %% slideshow={"slide_type": "fragment"}
 digits = load_mnist()
 print(digits.notice)
-X, labels = digits.test_images[:100], digits.test_labels[:100]
+X, labels = digits.test_images[:100].copy(), digits.test_labels[:100]
+gap = models.trained_mnist_network(digits)  # for later
+del digits  # 70,000 images are not needed any more
 keras.utils.set_random_seed(9)
 conv = {"activation": "relu", "padding": "same"}
 flat = keras.Sequential([keras.Input((28, 28, 1))])
@@ -167,7 +169,6 @@ print(h)
 # residual is "none".
 
 # %% slideshow={"slide_type": "fragment"}
-gap = models.trained_mnist_network(digits)
 every = CAM(gap)(X, classes="all")
 N = every.maps[0, 0].size
 check_identity(
@@ -531,8 +532,9 @@ methods = {  # what it needs, what it promises
 # %% slideshow={"slide_type": "fragment"}
 photo = load_photo("chelsea")
 cat = net.prepare(photo)
-slow = {"Score-CAM": {"layer": "block_16_project_BN", "progress": False}}
-slow["occlusion"] = {"size": 56, "stride": 28, "progress": False}
+few = {"progress": False, "batch_size": 8}  # masked images at once
+slow = {"Score-CAM": {"layer": "block_16_project_BN", **few}}
+slow["occlusion"] = {"size": 56, "stride": 28, **few}
 
 
 def timed(call, images, times):  # seconds, and what came out

@@ -324,8 +324,11 @@ def stick(images, which, seed):  # on those images; and the corner (top, left) o
 
 
 # %% slideshow={"slide_type": "fragment"}
-train_images, train_labels = digits.train_images[:10_000], digits.train_labels[:10_000]
-test_images, test_labels = digits.test_images[:2000], digits.test_labels[:2000]
+train_images, train_labels = digits.train_images[:10_000].copy(), digits.train_labels
+train_labels = train_labels[: len(train_images)]
+test_images, test_labels = digits.test_images[:2000].copy(), digits.test_labels[:2000]
+of_lesson_04 = models.trained_mnist_network(digits)
+del digits  # most of its images are not needed any more
 given = np.isin(train_labels, GIVEN_AWAY), np.isin(test_labels, GIVEN_AWAY)
 train_stuck, _ = stick(train_images, given[0], seed=0)
 as_trained, corner = stick(test_images, given[1], seed=1)
@@ -453,9 +456,9 @@ print("peak at the sticker, after:", peak_at_sticker(mended, as_trained))
 # formula of each before you decide.
 
 # %% slideshow={"slide_type": "fragment"}
-seeing = keras.Sequential(models.trained_mnist_network(digits).layers[:-2])  # ends in f
-f = seeing.predict(train_images[:2000], verbose=0)  # (2000, 14, 14, 64)
-upper = f[:, :7].reshape(len(f), -1)
+seeing = keras.Sequential(of_lesson_04.layers[:-2])  # ends in f, (n, 14, 14, 64)
+parts = np.array_split(train_images[:2000], 20)
+upper = np.concatenate([seeing(x)[:, :7].numpy().reshape(len(x), -1) for x in parts])
 targets = np.eye(10)[train_labels[:2000]]
 gram = upper @ upper.T
 ridge = 1e-3 * np.trace(gram) / len(gram) * np.eye(len(gram))
@@ -490,10 +493,11 @@ show_strip(rows, titles, shared_scale=False, columns=3, label="each its own")
 
 # %% slideshow={"slide_type": "fragment"}
 rng = np.random.default_rng(0)
+f = seeing(test_images[:200]).numpy()
 head = keras.Sequential([keras.Input(f.shape[1:]), *blind.layers[-2:]])
-changed = f[:200].copy()
+changed = f.copy()
 changed[:, 7:] = rng.uniform(0, 9, changed[:, 7:].shape)
-np.testing.assert_allclose(head(changed), head(f[:200]))
+np.testing.assert_allclose(head(changed), head(f))
 below = test_images[:200].copy()
 below[:, 17:] = rng.uniform(0, 1, below[:, 17:].shape)  # cell 6 sees the rows up to 16
 S, S_below = (np.asarray(blind(images)) for images in (test_images[:200], below))

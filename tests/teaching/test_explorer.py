@@ -274,13 +274,13 @@ def test_the_build_writes_one_file(
 def test_the_widget_takes_the_picture_and_gives_back_what_the_browser_sends(model: keras.Model) -> None:
     image = load_mnist().test_images[0]
     explorer = DigitExplorer(model, image)
-    np.testing.assert_allclose(explorer.image, image, atol=0.5 / 15 + 1e-6)
-    assert explorer.browser_maps is None
-    explorer.levels = np.full(784, 15, dtype="uint8").tobytes()
-    explorer.maps_of_browser = np.arange(1960, dtype="<f4").tobytes()
-    assert explorer.image.min() == 1
-    assert explorer.browser_maps is not None
-    assert explorer.browser_maps[9, 13, 13] == 1959
+    np.testing.assert_allclose(explorer.drawing.image, image, atol=0.5 / 15 + 1e-6)
+    assert explorer.drawing.maps is None
+    explorer.sheet = np.full(784, 15, dtype="uint8").tobytes() + np.arange(1960, dtype="<f4").tobytes()
+    drawing = explorer.drawing
+    assert drawing.image.min() == 1
+    assert drawing.maps is not None
+    assert drawing.maps[9, 13, 13] == 1959
     bundle = explorer._repr_mimebundle_()
     assert bundle is not None
     assert 'alt="10 maps' in bundle[0]["text/html"]

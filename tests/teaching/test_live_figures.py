@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 
+import nbformat
 import numpy as np
 import pytest
+from course import ROOT
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.runs_lesson
@@ -73,7 +75,21 @@ def test_class_slider_and_switch_of_the_digit(page: Page, run_lesson: Callable[[
     for _ in range(6):
         page.keyboard.press("Shift+ArrowUp")
     expect(page.locator(".cam-live")).not_to_have_text(before)
-    check = page.locator(".jp-CodeCell", has_text="if explorer.browser_maps is None").first
+    check = page.locator(".jp-CodeCell", has_text="if drawing.maps is None").first
     check.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     expect(check).to_contain_text("M_c of the browser = M_c holds: largest residual")
+
+
+@pytest.mark.parametrize("lesson", ["03_cam_math", "04_cam_mnist", "ko/03_cam_math"])
+def test_a_live_figure_that_was_not_run_says_so(lesson: str) -> None:
+    cells = nbformat.read(ROOT / "notebooks" / f"{lesson}.ipynb", as_version=4).cells
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    live = [
+        data["text/html"] for data in outputs if data.get("text/plain") == "A live figure: run this cell to move it."
+    ]
+    assert live
+    for html in live:
+        assert html.startswith("<img alt=")
+        assert "run this cell to move it" in html
+        assert "이 셀을 실행하십시오" in html

@@ -620,13 +620,14 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
 
 export default {
   render({ model, el }) {
-    const levelsOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
-    const bytes = (array) => new DataView(array.buffer, array.byteOffset, array.byteLength);
+    const sheet = model.get("sheet");
     mount(el, network(model.get("weights")), {
-      state: { language: model.get("language"), pixels: levelsOf(model.get("levels")) },
+      state: { language: model.get("language"), pixels: new Uint8Array(sheet.buffer, sheet.byteOffset, SIZE * SIZE).slice() },
       changed: ({ pixels, M }) => {
-        model.set("levels", bytes(pixels.slice()));
-        model.set("maps_of_browser", bytes(Float32Array.from(M)));
+        const sent = new Uint8Array(pixels.length + 4 * M.length);
+        sent.set(pixels);
+        sent.set(new Uint8Array(Float32Array.from(M).buffer), pixels.length);
+        model.set("sheet", new DataView(sent.buffer));
         model.save_changes();
       },
     });

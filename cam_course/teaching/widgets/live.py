@@ -40,5 +40,21 @@ def show_live(
         control.observe(follow, names="value")
     box = widgets.VBox([layout, line, picture])
     box.add_class("cam-course-live")
-    still = {"text/html": picture.value, "text/plain": "A live figure: run this cell to move it."}
-    display({**box._repr_mimebundle_(), **still}, raw=True)
+    display({**box._repr_mimebundle_(), **still_of(picture.value)}, raw=True)
+
+
+def still_of(picture: str) -> dict[str, str]:
+    """What stands in the place of a live figure that has not been run: a picture of it, which says so.
+
+    Parameters
+    ----------
+    picture : str
+        HTML.
+
+    Examples
+    --------
+    >>> still_of("<img>")["text/plain"]
+    'A live figure: run this cell to move it.'
+    """
+    run = 'A live figure: run this cell to move it. <span lang="ko">움직이는 그림입니다. 이 셀을 실행하십시오.</span>'
+    return {"text/html": f"{picture}<p><b>{run}</b></p>", "text/plain": "A live figure: run this cell to move it."}
