@@ -318,7 +318,7 @@ function make(tag, attributes = {}, ...children) {
 export function mount(parent, net, { state: given = {}, changed = () => {}, moved = () => {} } = {}) {
   const state = {
     pixels: drawPreset(PRESETS[1]),
-    c: 9,
+    c: undefined, // the class that the network names, until one is chosen
     cell: [7, 7],
     absolute: false,
     minusEmpty: false,
@@ -333,7 +333,7 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
   let words = TEXTS[state.language];
 
   const root = make("div", { class: "cam-explorer" });
-  parent.append(root);
+  parent.append(make("div", { class: "cam-room" }, root)); // its width decides on the columns
   let parts;
 
   function compute() {
@@ -402,7 +402,7 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
         make("div", { class: "cam-presets", role: "group", "aria-label": words.presets }, ...presets),
         about,
       ),
-      make("div", { class: "cam-column" },
+      make("div", { class: "cam-column cam-ten" },
         parts.live,
         make("fieldset", { class: "cam-classes" }, make("legend", {}, words.classes), ...tiles.map((tile) => tile.label), parts.scale),
         parts.identity,
@@ -612,6 +612,7 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
   }
 
   compute();
+  state.c ??= result.P.indexOf(Math.max(...result.P));
   build();
   settled();
 }
