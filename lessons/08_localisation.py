@@ -402,13 +402,20 @@ for build in ("ResNet50", "VGG16", "MobileNetV2"):
 # %% slideshow={"slide_type": "fragment"}
 network = cam_photo.network
 grid = network.grid()
-for name in PHOTOS:
-    image = tf.constant(net.prepare(load_photo(name)))
+
+
+@tf.function  # a graph holds less in memory
+def gradient_of_middle_cell(image):
     with tf.GradientTape() as tape:
         tape.watch(image)
         f = network.run({network.images: image}, to=grid)[grid]
         middle_cell = tf.reduce_sum(f[0, 3, 3])
-    size = np.abs(tape.gradient(middle_cell, image)[0]).sum(axis=(0, 2))  # per column
+    return tape.gradient(middle_cell, image)
+
+
+for name in PHOTOS:
+    gradient = gradient_of_middle_cell(tf.constant(net.prepare(load_photo(name))))
+    size = np.abs(gradient[0]).sum(axis=(0, 2))  # per column
     print(f"{name:10} looks at column {size @ np.arange(224) / size.sum():.1f}")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}

@@ -36,14 +36,9 @@ from cam_course import models
 from cam_course.data.cluttered import clutter
 from cam_course.data.mnist import load_mnist
 from cam_course.evaluate import Curve, centred_blob, deletion, edge_map, energy_inside
-from cam_course.evaluate import (
-    insertion,
-    mask_of_box,
-    mean_with_interval,
-    pointing_game,
-)
-from cam_course.evaluate import random_logit, random_map, randomisation, randomised
-from cam_course.evaluate import rank_correlation, share_with_interval
+from cam_course.evaluate import insertion, mask_of_box, mean_with_interval
+from cam_course.evaluate import pointing_game, random_logit, random_map, randomisation
+from cam_course.evaluate import randomised, rank_correlation, share_with_interval
 from cam_course.plotting import show_images, show_measures, show_numbers, show_strip
 from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
@@ -63,7 +58,14 @@ from cam_course.teaching.identity import check_identity
 # %% slideshow={"slide_type": "fragment"}
 digits = load_mnist()
 print(digits.notice)
+train_labels = digits.train_labels[:10_000]
+train_images = digits.train_images[:10_000].copy()  # the rest may be freed
+test_images, test_labels = digits.test_images[:2000].copy(), digits.test_labels[:2000]
+of_lesson_04 = models.trained_mnist_network(digits)  # for the end of this lesson
 many = clutter(digits.test_images, digits.test_labels, count=40, seed=4)
+del digits
+
+# %% slideshow={"slide_type": "fragment"}
 model = models.trained_cluttered_network()
 right = model.predict(many.images, verbose=0).argmax(axis=1) == many.labels
 chosen = np.flatnonzero(right)[:24]
@@ -84,16 +86,17 @@ show_images(X[:4], [f"class {c}" for c in labels[:4]])
 
 # %% slideshow={"slide_type": "fragment"}
 layers = [layer.name for layer in model.layers if layer.weights][::-1]
-cascades = {}
-for method in (CAM, GradCAM, GuidedGradCAM, GuidedBackprop):
-    cascades[method.__name__] = randomisation(method, model, X, signed=False)
-cascades["LRP, z+"] = randomisation(
-    lambda model: LRP(model, rule="z+"), model, X, signed=False
-)
-left = {
-    name: [mean_with_interval(of_layer) for of_layer in cascade.values()]
-    for name, cascade in cascades.items()
-}
+
+
+def z_plus(model):
+    return LRP(model, rule="z+")
+
+
+left = {}
+for method in (CAM, GradCAM, GuidedGradCAM, GuidedBackprop, z_plus):
+    cascade = randomisation(method, model, X, signed=False)
+    name = "LRP, z+" if method is z_plus else method.__name__
+    left[name] = [mean_with_interval(of_layer) for of_layer in cascade.values()]
 numbers = range(1, len(layers) + 1)
 show_measures(numbers, left, "layers randomised, from the output down", "what is left")
 
@@ -105,12 +108,7 @@ show_measures(numbers, left, "layers randomised, from the output down", "what is
 # look at *what* is left when everything is forgotten. **The first column is the trained network, the second has a new last layer, the
 # third is new from end to end. Would you have noticed?**
 
-
 # %% slideshow={"slide_type": "fragment"}
-def z_plus(model):
-    return LRP(model, rule="z+")
-
-
 shown, titles = [], []
 for name, method in (("guided", GuidedBackprop), ("LRP, z+", z_plus)):
     for new, k in (("trained", 0), ("last layer new", 1), ("all new", len(layers))):
@@ -237,7 +235,7 @@ every |= controls
 masks = [mask_of_box(tuple(box), size) for box in boxes.tolist()]
 
 # %% slideshow={"slide_type": "fragment"}
-measured = {}
+values = {}  # of each method: four measures, each of all pictures
 for name, maps in every.items():
     cases = list(zip(X, maps, labels))
     into = [insertion(model, x, M, c, steps=15).area for x, M, c in cases]
@@ -246,12 +244,13 @@ for name, maps in every.items():
     other = [1.0] * len(X)  # a control knows no class
     if name in explainers:
         other = random_logit(explainers[name], X)
-    measured[name] = [mean_with_interval(v) for v in (into, out, inside, other)]
+    values[name] = np.array([into, out, inside, other])
 
 # %% slideshow={"slide_type": "fragment"}
 print(f"{len(X)} pictures, ± half an interval of 95 %")
 print(f"{'':16}{'insertion':>15}{'deletion':>15}{'energy':>15}{'other class':>15}")
-for name, means in measured.items():
+for name, of_method in values.items():
+    means = [mean_with_interval(of_measure) for of_measure in of_method]
     cells = (f"{m.value:.2f} ± {(m.high - m.low) / 2:.2f}" for m in means)
     print(f"{name:16}" + "".join(f"{cell:>15}" for cell in cells))
 
@@ -260,7 +259,8 @@ for name, means in measured.items():
 # outlines is quickly a digit again. So insertion rewards outlines; and guided backpropagation is no better than noise. For energy the
 # three controls are far behind. Deletion separates the methods from the controls, and hardly one method from another. CAM and HiResCAM
 # agree everywhere, as they must before GAP. And for Score-CAM one class is nearly as good as another: its weights are never negative,
-# so no feature map can speak against a class.
+# so no feature map can speak against a class. LRP with *z+* shares out $S_c$ in the same parts for every class: where $S_c$ of the other
+# class is negative, its map is the same one with the sign turned, hence a correlation near −1.
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### Exercise 10.2 · against chance
@@ -289,16 +289,26 @@ check("10.2", times_chance)
 # %% slideshow={"slide_type": "fragment"}
 names = ["insertion", "deletion", "energy", "other class"]
 better = np.array([1, -1, 1, -1])  # the sign that makes more better
-table = better * [[m.value for m in measured[name]] for name in explainers]
-agreement = [[rank_correlation(one, other) for other in table.T] for one in table.T]
-print("            ", *(f"{name:>12}" for name in names))
-for name, row in zip(names, agreement):
-    print(f"{name:12}", *(f"{value:12.2f}" for value in row))
-show_numbers([agreement], [", ".join(names)], label="rank correlation")
+
+
+def agreement(pictures):
+    table = [np.nanmean(values[name][:, pictures], axis=1) for name in explainers]
+    columns = (better * table).T
+    return [[rank_correlation(one, other) for other in columns] for one in columns]
+
+
+drawn = np.random.default_rng(0).integers(len(X), size=(200, len(X)))  # a bootstrap
+low, high = np.percentile([agreement(n) for n in drawn], [2.5, 97.5], axis=0)
+grid = agreement(range(len(X)))
+for a, b in zip(*np.triu_indices(4, 1)):
+    interval = f"{grid[a][b]:5.2f} ({low[a, b]:.2f} to {high[a, b]:.2f})"
+    print(f"{names[a]:9} and {names[b]:11} {interval}")
+show_numbers([grid], [f"{', '.join(names)}; {len(X)} pictures"], label="correlation")
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # They do not agree, and some are opposed. "Method A is better than B" needs the rest of the sentence: by which measure, with which
-# baseline, on how many pictures, and against which controls. (With eleven methods also the correlations are uncertain.)
+# baseline, on how many pictures, and against which controls. The intervals say how the correlations change with other pictures of this
+# kind; with other methods in the list they would change as well.
 
 # %% [markdown] lang="en" minutes={"class": 4, "alone": 8} slideshow={"slide_type": "slide"}
 # ## A shortcut, made real
@@ -324,11 +334,6 @@ def stick(images, which, seed):  # on those images; and the corner (top, left) o
 
 
 # %% slideshow={"slide_type": "fragment"}
-train_images, train_labels = digits.train_images[:10_000].copy(), digits.train_labels
-train_labels = train_labels[: len(train_images)]
-test_images, test_labels = digits.test_images[:2000].copy(), digits.test_labels[:2000]
-of_lesson_04 = models.trained_mnist_network(digits)
-del digits  # most of its images are not needed any more
 given = np.isin(train_labels, GIVEN_AWAY), np.isin(test_labels, GIVEN_AWAY)
 train_stuck, _ = stick(train_images, given[0], seed=0)
 as_trained, corner = stick(test_images, given[1], seed=1)
@@ -349,7 +354,7 @@ def trained_on(images, labels):
 
 
 def says(network, images):
-    parts = np.array_split(images, 10)  # all at once would need much memory
+    parts = np.array_split(images, 40)  # all at once would need much memory
     return np.concatenate([np.argmax(network(part), axis=1) for part in parts])
 
 
@@ -392,12 +397,7 @@ def peak_at_sticker(network, images):
 first = stuck[:3]
 cams = CAM(cheat)(as_trained[first], classes=test_labels[first][:, None]).maps[:, 0]
 titles = [f"cheat, class {n}" for n in test_labels[first]]
-show_strip(
-    [*as_trained[first, ..., 0], *cams],
-    [*["picture"] * 3, *titles],
-    columns=3,
-    shared_scale=False,
-)
+show_strip(cams, titles, images=as_trained[first])
 
 # %% slideshow={"slide_type": "fragment"}
 print(f"by chance:                         {4 / 49:.3f}")
@@ -526,7 +526,10 @@ maps = np.stack(
     ]
 )  # (5, 100, 14, 14)
 pairs = [(a, b) for a in range(5) for b in range(a)]
-alike = [rank_correlation(maps[a, n], maps[b, n]) for a, b in pairs for n in range(100)]
+alike = [
+    np.mean([rank_correlation(digit[a], digit[b]) for a, b in pairs])
+    for digit in maps.swapaxes(0, 1)
+]
 print("two seeds, one digit:", mean_with_interval(alike))
 
 # %% slideshow={"slide_type": "fragment"}
@@ -559,13 +562,14 @@ check("10.4", agreed)
 
 # %% slideshow={"slide_type": "fragment"}
 compared = ["CAM", "occlusion", "guided", "LRP, epsilon", "LRP, z+", "edges"]
-grid = np.zeros((6, 6))
-for a, one in enumerate(compared):
-    for b, other in enumerate(compared):
-        each = [rank_correlation(*pair) for pair in zip(every[one], every[other])]
-        grid[a, b] = np.nanmean(each)
-    print(f"{one:13}", *(f"{value:6.2f}" for value in grid[a]))
-show_numbers([grid], ["in the order above"], label="rank correlation")
+grid = np.eye(len(compared))
+for a, b in zip(*np.triu_indices(len(compared), 1)):
+    pairs = zip(every[compared[a]], every[compared[b]])
+    mean = mean_with_interval([rank_correlation(*pair) for pair in pairs])
+    print(f"{compared[a]:12} and {compared[b]:12} {mean}")
+    grid[a, b] = grid[b, a] = mean.value
+title = f"{', '.join(compared)}; {len(X)} pictures"
+show_numbers([grid], [title], label="rank correlation")
 
 # %% [markdown] lang="en" minutes={"class": 4, "alone": 8} slideshow={"slide_type": "slide"}
 # ## The decision sheet

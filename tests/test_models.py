@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -405,6 +406,12 @@ def test_shipped_networks_for_digits_read_them_and_their_card_says_how(which: st
     card = table_of(models.WEIGHTS / {"vit": "mnist_vit.md", "seeds": "mnist_gap_seeds.md"}[which])
     assert card["test accuracy"].endswith("of 10,000 images")
     assert "epochs" in card["training"]
+
+
+@pytest.mark.parametrize("weights", sorted(models.WEIGHTS.glob("*.h5")), ids=lambda path: path.name)
+def test_shipped_weights_hold_no_optimizers_state(weights: Path) -> None:
+    with h5py.File(weights) as file:
+        assert "optimizer" not in file
 
 
 def test_what_the_course_carries_for_lessons_07_to_10_stays_below_six_megabytes() -> None:

@@ -1,6 +1,6 @@
 """cam-course train: train a network of the lessons anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,8 +46,7 @@ def train_on_cantilevers(folder: Folder = Path()) -> None:
     train, test = load_cantilevers()
     folder.mkdir(parents=True, exist_ok=True)
     model = models.train_cantilever(train, kept=folder / "cantilever_gap.started")
-    for path in models.save_cantilever(model, test, folder):
-        typer.echo(f"written: {path}")
+    _say(models.save_cantilever(model, test, folder))
 
 
 @app.command("cluttered")
@@ -83,8 +82,7 @@ def train_on_five_seeds(folder: Folder = Path()) -> None:
     _need_mnist()
     from .. import models
 
-    for path in models.train_seeds(load_mnist(), folder):
-        typer.echo(f"written: {path}")
+    _say(models.train_seeds(load_mnist(), folder))
 
 
 def _need_mnist() -> None:
@@ -100,13 +98,16 @@ def _train_and_go_on(train: Callable[..., Any], save: Callable[..., Any], folder
     digits = load_mnist()
     folder.mkdir(parents=True, exist_ok=True)
     model = train(digits, kept=folder / f"{name}.started")
-    for path in save(model, digits, folder):
-        typer.echo(f"written: {path}")
+    _say(save(model, digits, folder))
 
 
 def _train(digits: Digits, folder: Path) -> None:
     from .. import models  # TensorFlow only now
 
     typer.echo(digits.notice)
-    for path in models.save_mnist(models.train_mnist(digits), digits, folder):
+    _say(models.save_mnist(models.train_mnist(digits), digits, folder))
+
+
+def _say(written: Iterable[Path]) -> None:
+    for path in written:
         typer.echo(f"written: {path}")

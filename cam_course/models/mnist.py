@@ -1,15 +1,13 @@
 """The network of the MNIST lesson, for MNIST and for its stand-in."""
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from .. import quiet_tensorflow  # noqa: F401, isort: skip
 import keras
 
 from ..data.mnist import Digits
-from ..files import written_whole
-from .training import SEED, WEIGHTS, save_weights, versions
+from .training import SEED, WEIGHTS, save_weights, write_card
 
 
 def mnist_network() -> keras.Sequential:
@@ -144,25 +142,15 @@ def save_mnist(model: keras.Sequential, digits: Digits, folder: Path, epochs: in
     folder.mkdir(parents=True, exist_ok=True)
     weights, card = (folder / name for name in training.files)
     save_weights(model, weights)
-    with written_whole(card) as path:
-        path.write_text(_mnist_card(model, digits, training, epochs or training.epochs, accuracy), encoding="utf-8")
+    facts = {
+        "network": "`cam_course.models.mnist_network()`: Conv 32, max pool, Conv 64, GAP, Dense 10 with softmax",
+        "parameters": f"{model.count_params():,}",
+        "data": f"{training.images}: {len(digits.train_labels):,} training and {len(digits.test_labels):,} test "
+        "images, from 0 to 1",
+        "training": f"{epochs or training.epochs:,} epochs, adam, sparse categorical cross-entropy, batches of 32, "
+        f"seed {SEED}",
+        "test accuracy": f"{accuracy:.2%}",
+    }
+    licence = f"MIT, like the code; the images of {digits.source} are not part of it"
+    write_card(card, training.title, training.command, facts, licence)
     return weights, card
-
-
-def _mnist_card(model: keras.Sequential, digits: Digits, training: Training, epochs: int, accuracy: float) -> str:
-    count = f"{len(digits.train_labels):,} training and {len(digits.test_labels):,} test images"
-    return f"""# {training.title}
-
-Written by `cam-course train {training.command}`, never by hand.
-
-| | |
-| --- | --- |
-| network | `cam_course.models.mnist_network()`: Conv 32, max pool, Conv 64, GAP, Dense 10 with softmax |
-| parameters | {model.count_params():,} |
-| data | {training.images}: {count}, from 0 to 1 |
-| training | {epochs:,} epochs, adam, sparse categorical cross-entropy, batches of 32, seed {SEED} |
-| test accuracy | {accuracy:.2%} |
-| versions | {versions()} |
-| date | {date.today().isoformat()} |
-| licence | MIT, like the code; the images of {digits.source} are not part of it |
-"""

@@ -55,7 +55,7 @@ def train_seeds(digits: Digits, folder: Path, epochs: int = EPOCHS_OF_A_SEED) ->
         f"{SEEDS[0]} to {SEEDS[-1]}",
         "test accuracy": f"{', '.join(f'{share:.2%}' for share in right)} of {len(digits.test_labels):,} images",
     }
-    write_card(folder / "mnist_gap_seeds.md", "seeds", facts)
+    write_card(folder / "mnist_gap_seeds.md", "Weights of the seeds network", "seeds", facts)
     return (*(folder / _file(seed) for seed in SEEDS), folder / "mnist_gap_seeds.md")
 
 

@@ -28,7 +28,7 @@ def save(model: keras.Model, folder: Path, name: str, command: str, facts: dict[
     folder.mkdir(parents=True, exist_ok=True)
     weights, card = folder / f"{name}.weights.h5", folder / f"{name}.md"
     save_weights(model, weights)
-    write_card(card, command, facts)
+    write_card(card, f"Weights of the {command} network", command, facts)
     return weights, card
 
 
@@ -40,15 +40,14 @@ def save_weights(model: keras.Model, weights: Path) -> None:
         bare.save_weights(path)
 
 
-def write_card(card: Path, command: str, facts: dict[str, str]) -> None:
+def write_card(
+    card: Path, title: str, command: str, facts: dict[str, str], licence: str = "MIT, like the code"
+) -> None:
     """Write how weights were made, never half."""
-    facts |= {"versions": versions(), "date": date.today().isoformat(), "licence": "MIT, like the code"}
+    packages = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "numpy"))
+    versions = f"Python {platform.python_version()}, {packages}; {platform.system()} {platform.machine()}"
+    facts = facts | {"versions": versions, "date": date.today().isoformat(), "licence": licence}
     rows = "\n".join(f"| {what} | {fact} |" for what, fact in facts.items())
-    head = f"# Weights of the {command} network\n\nWritten by `cam-course train {command}`, never by hand.\n\n"
+    head = f"# {title}\n\nWritten by `cam-course train {command}`, never by hand.\n\n"
     with written_whole(card) as path:
         path.write_text(f"{head}| | |\n| --- | --- |\n{rows}\n", encoding="utf-8")
-
-
-def versions() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "numpy"))
-    return f"Python {platform.python_version()}, {packages}; {platform.system()} {platform.machine()}"

@@ -42,7 +42,7 @@ def test_a_plan_in_class_adds_up_and_has_the_minutes_of_the_lessons(title: str, 
 
 
 def test_the_plan_for_self_study_holds_all_lessons_with_all_their_minutes() -> None:
-    *parts, (_, last, together) = rows("Three weeks of self-study")
+    *parts, (_, last, together) = rows("Two weeks of self-study")
     assert last == "together"
     assert [lesson for _, lesson, _ in parts] == [path.stem[:2] for path in LESSONS]
     for _, lesson, minutes in parts:

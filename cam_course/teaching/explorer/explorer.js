@@ -5,6 +5,7 @@
 
 export const SIZE = 28; // pixels, height and width of a drawing
 export const GRID = 14; // cells, height and width of a map
+const CELLS = GRID * GRID;
 export const CLASSES = 10;
 const LEVELS = 15; // a pixel is n / LEVELS
 
@@ -29,15 +30,14 @@ export function forward(net, image) {
   const first = pool(convolve(image, SIZE, net.kernel1, net.bias1), SIZE, net.bias1.length);
   const f = convolve(first, GRID, net.kernel2, net.bias2);
   const K = net.bias2.length;
-  const cells = GRID * GRID;
   const F = new Float64Array(K);
-  const M = new Float64Array(CLASSES * cells);
-  for (let cell = 0; cell < cells; cell++) {
+  const M = new Float64Array(CLASSES * CELLS);
+  for (let cell = 0; cell < CELLS; cell++) {
     for (let k = 0; k < K; k++) {
       const value = f[cell * K + k];
       if (value === 0) continue;
-      F[k] += value / cells;
-      for (let c = 0; c < CLASSES; c++) M[c * cells + cell] += net.w[k * CLASSES + c] * value;
+      F[k] += value / CELLS;
+      for (let c = 0; c < CLASSES; c++) M[c * CELLS + cell] += net.w[k * CLASSES + c] * value;
     }
   }
   const S = Float64Array.from(net.b);
@@ -47,10 +47,9 @@ export function forward(net, image) {
 
 // |S_c - b_c - mean of M_c|, the largest of all classes: two orders of summation of the same products.
 export function residual(net, { S, M }) {
-  const cells = GRID * GRID;
   let largest = 0;
   for (let c = 0; c < CLASSES; c++) {
-    const mean = M.subarray(c * cells, (c + 1) * cells).reduce((a, b) => a + b, 0) / cells;
+    const mean = M.subarray(c * CELLS, (c + 1) * CELLS).reduce((a, b) => a + b, 0) / CELLS;
     largest = Math.max(largest, Math.abs(S[c] - net.b[c] - mean));
   }
   return largest;
@@ -209,14 +208,12 @@ export function fromAddress(hash) {
 
 export const TEXTS = {
   en: {
-    draw: "Drawing",
     drawLabel: "Drawing of 28 by 28 pixels",
     keys: "Draw with mouse, finger or pen. With the keys: arrows move the pen, space bar draws a dot, Shift and an arrow draw a line, Z takes back, Delete clears.",
     clear: "Clear",
     undo: "Undo",
     presets: "Examples",
     classes: "Ten maps on one scale. Choose a class.",
-    digit: (c) => `class ${c}`,
     scores: (c, S, b, P) => `class ${c}: score ${S}, bias ${b}, probability ${P}`,
     map: (c) => `Map of class ${c} over the drawing`,
     mapKeys: "Point at a cell, or step with the arrow keys.",
@@ -244,14 +241,12 @@ export const TEXTS = {
     },
   },
   ko: {
-    draw: "그림",
     drawLabel: "28 × 28 화소 그림",
     keys: "마우스, 손가락, 펜으로 그립니다. 자판으로는 화살표로 펜을 옮기고, 스페이스로 점을 찍고, Shift와 화살표로 선을 긋고, Z로 되돌리고, Delete로 지웁니다.",
     clear: "지우기",
     undo: "되돌리기",
     presets: "예",
     classes: "같은 눈금의 맵 열 개입니다. 클래스를 고르십시오.",
-    digit: (c) => `클래스 ${c}`,
     scores: (c, S, b, P) => `클래스 ${c}: 점수 ${S}, 편향 ${b}, 확률 ${P}`,
     map: (c) => `그림 위에 겹친 클래스 ${c}의 맵`,
     mapKeys: "칸을 가리키거나 화살표 키로 옮깁니다.",
@@ -304,6 +299,8 @@ function paint(canvas, side, colourOf) {
 
 // ---- the page
 
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const within = (value, side) => Math.min(side - 1, Math.max(0, value));
 const text = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
@@ -342,9 +339,8 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
 
   // What is drawn for class c: M_c, or less the empty sheet, or its absolute value.
   function shown(c) {
-    const cells = GRID * GRID;
-    const M = Float64Array.from(result.M.subarray(c * cells, (c + 1) * cells));
-    if (state.minusEmpty) for (let n = 0; n < cells; n++) M[n] -= empty[c * cells + n];
+    const M = Float64Array.from(result.M.subarray(c * CELLS, (c + 1) * CELLS));
+    if (state.minusEmpty) for (let n = 0; n < CELLS; n++) M[n] -= empty[c * CELLS + n];
     return state.absolute ? M.map(Math.abs) : M;
   }
 
@@ -421,8 +417,9 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
   function update() {
     const all = [...Array(CLASSES).keys()].map(shown);
     const limit = Math.max(1e-12, ...all.map((M) => M.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
-    const cells = GRID * GRID;
-    paint(parts.drawing, SIZE, (at) => [...Array(3).fill(Math.round((255 * state.pixels[at]) / LEVELS)), 255]);
+    for (const sheet of [parts.drawing, parts.under]) {
+      paint(sheet, SIZE, (at) => [...Array(3).fill(Math.round((255 * state.pixels[at]) / LEVELS)), 255]);
+    }
     parts.tiles.forEach((tile, c) => {
       paint(tile.canvas, GRID, (at) => [...colour(all[c][at] / limit), 255]);
       const [S, b, P] = [text(result.S[c]), text(net.b[c]), percent(result.P[c])];
@@ -432,23 +429,22 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
       tile.radio.setAttribute("aria-label", words.scores(c, S, b, P));
       tile.label.classList.toggle("cam-chosen", c === state.c);
     });
-    paint(parts.under, SIZE, (at) => [...Array(3).fill(Math.round((255 * state.pixels[at]) / LEVELS)), 255]);
     paint(parts.map, GRID, (at) => [...colour(all[state.c][at] / limit), 200]);
     parts.scale.innerHTML = `<span>−${text(limit)}</span><i></i><span>+${text(limit)}</span> ${words.scale}`;
     parts.identity.innerHTML = words.identity(residual(net, result).toExponential(1).replace("-", "−"));
     const best = result.P.indexOf(Math.max(...result.P));
     parts.live.textContent = words.says(best, percent(result.P[best]));
-    updateCell(cells);
-    moved(toAddress(state));
+    updateCell();
   }
 
-  function updateCell(cells) {
+  // What depends on the cell alone; a pointer that moves over the map repaints no more than this.
+  function updateCell() {
     const [x, y] = state.cell;
     const at = x * GRID + y;
     const K = result.F.length;
     const [top, left, bottom, right] = receptiveField(x, y);
     place(parts.frame, top / SIZE, left / SIZE, (bottom - top) / SIZE, (right - left) / SIZE);
-    place(parts.penMark, pen[0] / SIZE, pen[1] / SIZE, 1 / SIZE, 1 / SIZE);
+    placePen();
     place(parts.cellMark, x / GRID, y / GRID, 1 / GRID, 1 / GRID);
     parts.map.setAttribute("aria-label", `${words.map(state.c)}. ${words.mapKeys}`);
     const terms = [...Array(K).keys()].map((k) => ({ k, w: net.w[k * CLASSES + state.c], f: result.f[at * K + k] }));
@@ -463,7 +459,7 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
       const show = make("button", { type: "button", "aria-pressed": String(feature === k) }, words.show(k));
       show.addEventListener("click", () => {
         feature = feature === k ? undefined : k;
-        update();
+        updateCell();
         parts.cell.querySelector(`[data-k="${k}"]`)?.focus();
       });
       show.dataset.k = k;
@@ -471,18 +467,23 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
       table.tBodies[0].append(make("tr", {}, ...numbers, make("td", {}, show)));
     }
     const sum = make("p");
-    sum.innerHTML = words.sum(state.c, text(result.M[state.c * cells + at], 4));
+    sum.innerHTML = words.sum(state.c, text(result.M[state.c * CELLS + at], 4));
     parts.cell.replaceChildren(make("p", {}, make("b", {}, words.cell(x, y)), ` · ${words.field}`), sum, table);
     if (feature !== undefined) {
-      const most = Math.max(1e-12, ...[...Array(cells).keys()].map((n) => result.f[n * K + feature]));
+      const most = Math.max(1e-12, ...[...Array(CELLS).keys()].map((n) => result.f[n * K + feature]));
       const canvas = make("canvas", { class: "cam-feature", role: "img", "aria-label": words.feature(feature) });
       paint(canvas, GRID, (n) => [...colour(result.f[n * K + feature] / most), 255]);
       parts.cell.append(canvas, make("p", {}, words.feature(feature)));
     }
+    moved(toAddress(state));
   }
 
   function place(mark, top, left, height, width) {
     Object.assign(mark.style, { top: `${100 * top}%`, left: `${100 * left}%`, height: `${100 * height}%`, width: `${100 * width}%` });
+  }
+
+  function placePen() {
+    place(parts.penMark, pen[0] / SIZE, pen[1] / SIZE, 1 / SIZE, 1 / SIZE);
   }
 
   function keep() {
@@ -531,16 +532,16 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
       });
     }
     drawing.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      const step = STEPS[event.key];
       if (step) {
         const before = pen;
-        pen = pen.map((value, n) => Math.min(SIZE - 1, Math.max(0, value + step[n])));
+        pen = pen.map((value, n) => within(value + step[n], SIZE));
         if (event.shiftKey) {
           keep();
           drawn([before, pen]);
           settled();
         } else {
-          place(parts.penMark, pen[0] / SIZE, pen[1] / SIZE, 1 / SIZE, 1 / SIZE);
+          placePen();
           parts.live.textContent = words.pen(...pen);
         }
       } else if (event.key === " ") {
@@ -580,18 +581,18 @@ export function mount(parent, net, { state: given = {}, changed = () => {}, move
       }),
     );
     const point = (event) => {
-      const [x, y] = position(event, map, GRID).map((value) => Math.min(GRID - 1, Math.max(0, Math.round(value))));
+      const [x, y] = position(event, map, GRID).map((value) => within(Math.round(value), GRID));
       if (x === state.cell[0] && y === state.cell[1]) return;
       state.cell = [x, y];
-      update();
+      updateCell();
     };
     map.addEventListener("pointermove", point);
     map.addEventListener("pointerdown", point);
     map.addEventListener("keydown", (event) => {
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      const step = STEPS[event.key];
       if (!step) return;
-      state.cell = state.cell.map((value, n) => Math.min(GRID - 1, Math.max(0, value + step[n])));
-      update();
+      state.cell = state.cell.map((value, n) => within(value + step[n], GRID));
+      updateCell();
       event.preventDefault();
       event.stopPropagation();
     });
