@@ -103,8 +103,8 @@ except ValueError as error:
 # To use CAM all the same, one replaces the head by GAP and trains again. GAP throws away where a feature was found, and the head
 # that follows is small: `gap_net` has a sixth of the parameters. **Which of the two networks will read more digits correctly
 # after the same training: `gap_net` or `flat_net`? Does the difference shrink when both train longer?** Decide before you run
-# the cell. It trains each network three times, from three seeds, and looks after about 10,000 and after about 25,000 images. It
-# takes some 15 seconds.
+# the cell. It trains each network three times, from three seeds, and looks after about 6,000 and after about 15,000 images. It
+# takes some 10 seconds.
 
 # %% slideshow={"slide_type": "fragment"}
 train_images, train_labels = digits.train_images[:5000], digits.train_labels[:5000]
@@ -116,7 +116,7 @@ for seed in (2, 1, 0):
         adam = keras.optimizers.Adam(0.01)
         net.compile(adam, loss, metrics=["accuracy"], steps_per_execution=32)
         of_seed = []
-        for images_more in (10_000, 15_000):
+        for images_more in (6_000, 9_000):
             rows = np.arange(images_more) % len(train_images)  # again and again
             net.fit(train_images[rows], train_labels[rows], verbose=0)
             of_seed.append(net.evaluate(test_images, test_labels, verbose=0)[1])
@@ -129,7 +129,7 @@ print(
     f"right on {len(test_images):,} test images: mean of three seeds, and their range"
 )
 for name, of_seeds in accuracies.items():
-    for n, images_seen in enumerate(("10,000", "25,000")):
+    for n, images_seen in enumerate(("6,000", "15,000")):
         some = [of_seed[n] for of_seed in of_seeds]
         print(f"{name:9} after {images_seen}: {np.mean(some):.1%}", end="")
         print(f" ({min(some):.1%} to {max(some):.1%})")

@@ -238,8 +238,8 @@ masks = [mask_of_box(tuple(box), size) for box in boxes.tolist()]
 values = {}  # of each method: four measures, each of all pictures
 for name, maps in every.items():
     cases = list(zip(X, maps, labels))
-    into = [insertion(model, x, M, c, steps=15).area for x, M, c in cases]
-    out = [deletion(model, x, M, c, steps=15).area for x, M, c in cases]
+    into = [insertion(model, x, M, c, steps=10).area for x, M, c in cases]
+    out = [deletion(model, x, M, c, steps=10).area for x, M, c in cases]
     inside = [energy_inside(M, mask) for M, mask in zip(maps, masks)]
     other = [1.0] * len(X)  # a control knows no class
     if name in explainers:
