@@ -4,31 +4,34 @@ PYTHON ?= python3
 RUN = $(PYTHON) tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check notebooks explorer bench lock clean
+.PHONY: help lab test check notebooks explorer bench bench-browser lock clean
 
-help:       ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+help:          ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
-lab:        ## JupyterLab at lesson 00, in an environment made on first use
+lab:           ## JupyterLab at lesson 00, in an environment made on first use
 	@$(RUN) python tools/lab.py $(ARGS)
 
-test:       ## every test, in the same environment
+test:          ## every test, in the same environment
 	@$(RUN) pytest $(ARGS)
 
-check:      ## formatting, types and imports alone
+check:         ## formatting, types and imports alone
 	@$(RUN) ruff check && $(RUN) ruff format --check && $(RUN) mypy && $(RUN) lint-imports
 
-notebooks:  ## notebooks/ from lessons/
+notebooks:     ## notebooks/ from lessons/
 	@$(RUN) python tools/build_notebooks.py $(ARGS)
 
-explorer:   ## explorer.html, the digit explorer as one file that needs no server and no network
+explorer:      ## explorer.html, the digit explorer as one file that needs no server and no network
 	@$(RUN) python tools/build_explorer.py $(ARGS)
 
-bench:      ## benchmarks/README.md, every method measured anew in an environment of its own, by uv
+bench:         ## benchmarks/README.md, every method measured anew in an environment of its own, by uv
 	@uv run --isolated --no-project --python $(PYTHON) --with-requirements requirements.lock --with '.[bench]' python benchmarks/run.py $(ARGS)
 
-lock:       ## requirements.lock from pyproject.toml, by uv; ARGS=--upgrade for newer versions
+bench-browser: ## its section of how soon the live figures answer, measured anew in chromium
+	@$(RUN) pytest -n0 -q tests/teaching/response.py $(ARGS)
+
+lock:          ## requirements.lock from pyproject.toml, by uv; ARGS=--upgrade for newer versions
 	@uv pip compile --universal --python-version 3.10 --extra test --generate-hashes --no-header pyproject.toml -o requirements.lock $(ARGS)
 
-clean:      ## remove the environment and the tools' caches
+clean:         ## remove the environment and the tools' caches
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -35,7 +35,19 @@ from cases import (  # noqa: E402
     STREAMED,
 )
 from memory import peak, resident  # noqa: E402
-from report import Section, at_least, at_most, machine, readme, table, times, versions, write  # noqa: E402
+from report import (  # noqa: E402
+    IN_THE_BROWSER,
+    Section,
+    at_least,
+    at_most,
+    machine,
+    readme,
+    section_of,
+    table,
+    times,
+    versions,
+    write,
+)
 from timing import Ratio, interleaved, seconds  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 
@@ -416,7 +428,9 @@ def main() -> None:
     if given.quick and given.output is None:
         print(text)
     else:
-        write(given.output or HERE / "README.md", text)
+        path = given.output or HERE / "README.md"
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        write(path, text + section_of(before, IN_THE_BROWSER))
 
 
 if __name__ == "__main__":

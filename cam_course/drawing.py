@@ -118,8 +118,7 @@ def draw_map(
     height, width = M.shape if picture is None else picture.shape[:2]
     frame = (-0.5, width - 0.5, height - 0.5, -0.5)
     if picture is not None:
-        grey = picture if picture.ndim == 2 else picture @ [0.299, 0.587, 0.114]
-        axes.imshow(grey, cmap="gray", vmin=0, vmax=1, extent=frame)
+        axes.imshow(as_grey(picture), cmap="gray", vmin=0, vmax=1, extent=frame)
         top, left, bottom, right = covers
         part = (left * width - 0.5, right * width - 0.5, bottom * height - 0.5, top * height - 0.5)
     drawn = axes.imshow(
@@ -144,6 +143,17 @@ def colour_bar(
         cut = bar.ax.set_xlim if bar.orientation == "horizontal" else bar.ax.set_ylim
         cut(0, drawn.get_clim()[1])
     return bar
+
+
+def as_grey(picture: NDArray) -> NDArray:
+    """A picture, (H, W) or (H, W, 3), as grey levels (H, W): how bright its colours look (ITU-R BT.601).
+
+    Examples
+    --------
+    >>> float(as_grey(np.ones((1, 1, 3)))[0, 0])
+    1.0
+    """
+    return picture if picture.ndim == 2 else picture @ [0.299, 0.587, 0.114]
 
 
 def as_pictures(images: ArrayLike, n: int) -> list[NDArray]:

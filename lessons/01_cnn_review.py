@@ -153,6 +153,23 @@ f_keras = keras_convolution(g, v, padding="same")
 check_identity("Conv2D, same = by hand", f_keras, f_same)
 print("valid:", f.shape, "  stride 2:", f_stride2.shape, "  same:", f_same.shape)
 
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# Now a digit. Move the filter row by row, or let the column play: the window, the nine products, and the cell that is their sum.
+# Then change the filter, the stride and the rim, and look at the size of the map.
+
+# %% slideshow={"slide_type": "fragment"}
+from cam_course.data.mnist import load_mnist
+from cam_course.teaching.widgets.convolution import convolution_stepper
+
+digits = load_mnist()
+print(digits.notice)
+filters = {
+    "left minus right": v,
+    "top minus bottom": v.T,
+    "mean": np.full((3, 3), 1 / 9),
+}
+convolution_stepper(digits.test_images[1005, ..., 0], filters)
+
 # %% [markdown] lang="en" tags=["at-home"] slideshow={"slide_type": "skip"}
 # ### Exercise 1.2 · how large is the map? (at home)
 #
@@ -336,11 +353,8 @@ show_numbers(grids, titles, columns=4, label="weight")
 # and the same digit with its 784 pixels shuffled. All pictures will be shuffled by this one rule.
 
 # %% slideshow={"slide_type": "fragment"}
-from cam_course.data.mnist import load_mnist
 from cam_course.plotting import show_images
 
-digits = load_mnist()
-print(digits.notice)
 picture, digit = digits.test_images[1005], digits.test_labels[1005]  # as in deck D1
 
 shuffle = np.random.default_rng(0).permutation(784)

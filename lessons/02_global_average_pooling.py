@@ -43,6 +43,7 @@ from cam_course.plotting import (
 )
 from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
+from cam_course.teaching.widgets.moving import digit_mover
 
 # %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## Features first, then the decision
@@ -515,6 +516,29 @@ for s in range(5):
 # change a little. (A digit close to the frame meets the padding; then a step of two changes something as well.)
 #
 # The flattened maps change by about half at one pixel, and soon by as much as they are large.
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# And a score? Here are two heads on the same maps $f$: the network's own, GAP and a dense layer; and one after Flatten, with a weight for
+# every position, fitted by least squares to 1,000 training digits. Move the 1 to the right in steps of two. **Which head jumps?**
+
+# %% slideshow={"slide_type": "fragment"}
+examples = digits.train_images[:1000]
+f_train = np.concatenate(
+    [np.asarray(inside(x)[0]) for x in np.array_split(examples, 10)]
+)
+flat_train = f_train.reshape(len(examples), -1)
+targets = np.eye(10)[digits.train_labels[: len(examples)]]
+gram = flat_train @ flat_train.T
+gram[np.diag_indices_from(gram)] += 1e-3 * np.trace(gram) / len(gram)
+w_flat = flat_train.T @ np.linalg.solve(gram, targets)  # (12544, 10)
+
+
+def two_heads(image):
+    f_one, F_one, _ = (np.asarray(values)[0] for values in inside(image[None]))
+    return F_one, {"GAP": class_scores(F_one, w, b), "Flatten": f_one.ravel() @ w_flat}
+
+
+digit_mover(images[one], two_heads)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "subslide"}
 # ### The price

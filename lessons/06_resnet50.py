@@ -52,6 +52,7 @@ from cam_course.plotting import (
 )
 from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
+from cam_course.teaching.widgets.photo import photo_explorer
 
 # %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## The network
@@ -715,6 +716,13 @@ print("(columns x0 up to x1, rows y0 up to y1 of 224)")
 titles = [f"{layer}\n{net.names[first_class[0, 0]]}" for layer in by_layer]
 one_each = [maps[0, 0] for maps in mine_by_layer]
 show_strip(one_each, titles, my_picture, shared_scale=False)
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# The same by hand. Choose a layer and one of the first five classes, put a ReLU after the map, move the threshold of the box; or give a
+# photograph from the page. Maps of layers before the last take some seconds.
+
+# %% slideshow={"slide_type": "fragment"}
+photo_explorer(net, photos["coffee"], by_layer)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "skip"}
 # When a file cannot be read, the last line of the error says what to do, and the cell after it stops: the photograph that

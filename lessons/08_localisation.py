@@ -44,6 +44,7 @@ from cam_course.network import Network, drawn_centre, receptive_field
 from cam_course.plotting import show_boxes_on_photos, show_measures, show_strip
 from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
+from cam_course.teaching.widgets.photo import box_slider, photo_explorer
 
 # %% [markdown] lang="en" minutes={"class": 4, "alone": 7} slideshow={"slide_type": "slide"}
 # ## The protocol
@@ -131,6 +132,13 @@ fits = [box_iou(best[i], test.boxes[i, 0]) if best[i] else 0.0 for i in six]
 says = e.classes[:, 0]
 titles = [f"true {test.labels[i]}, says {says[i]}\nIoU {fits[i]:.2f}" for i in six]
 show_boxes_on_photos(e.maps[six, 0], best, titles, test.images[six])
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# Go through twenty of the pictures and move the threshold. A low one takes the neighbours in, a high one leaves only the peak.
+
+# %% slideshow={"slide_type": "fragment"}
+true_boxes = [tuple(box) for box in test.boxes[:20, 0].tolist()]
+box_slider(test.images[:20], e.maps[:20, 0], true_boxes, says[:20].tolist())
 
 # %% [markdown] lang="en" minutes={"class": 5, "alone": 17} slideshow={"slide_type": "slide"}
 # ## The error, and what it is worth
@@ -334,6 +342,12 @@ for q in range(4):
 large = m.resize((224, 224)).maps[0]
 for name, M, own in zip(names, large, masks):
     print(f"{name:14} in its own quarter: {energy_inside(M, own):.0%}")
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# And on a photograph, or on one of your own: one of its first five classes, and the box at a threshold that you choose.
+
+# %% slideshow={"slide_type": "fragment"}
+photo_explorer(net, load_photo("chelsea"), {"last maps": cam_photo})
 
 # %% [markdown] lang="en" minutes={"class": 5, "alone": 10} slideshow={"slide_type": "slide"}
 # ## Where does a cell of a map lie?

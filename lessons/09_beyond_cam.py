@@ -54,6 +54,7 @@ from cam_course.maps import grad_cam_weights, hires_cam, layer_cam, lrp_dense, r
 from cam_course.plotting import show_images, show_methods, show_numbers, show_strip
 from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
+from cam_course.teaching.widgets.relevance import relevance_explorer
 
 # %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## Four ways to ask
@@ -348,6 +349,13 @@ show_strip(
     columns=3,
     label="$R$",
 )
+
+# %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
+# Change the rule and its parameter; and for comparison the window of occlusion, which asks the network without looking into it. A choice
+# that is made for the first time takes a second. Read the sum of the map beside $S$: which methods keep it?
+
+# %% slideshow={"slide_type": "fragment"}
+relevance_explorer(gap, X[0])
 
 # %% [markdown] lang="en" minutes={"class": 6, "alone": 11} slideshow={"slide_type": "slide"}
 # ## What would the network like to see?

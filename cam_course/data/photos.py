@@ -52,14 +52,42 @@ def load_photo(photo: str | os.PathLike[str]) -> NDArray[np.uint8]:
         raise FileNotFoundError(_nothing_there(path))
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: give the path of one image file in it.")
-    content = path.read_bytes()
+    return read_photo(str(path), path.read_bytes())
+
+
+def read_photo(name: str, content: bytes) -> NDArray[np.uint8]:
+    """Read the content of an image file as red, green and blue, as `load_photo` does.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, for the sentence that says what is wrong with it.
+    content : bytes
+
+    Returns
+    -------
+    (H, W, 3) uint8 array
+
+    Raises
+    ------
+    ValueError
+        When this is no image, is damaged, or holds numbers that are no grey levels.
+
+    Examples
+    --------
+    >>> read_photo("notes.jpg", b"no picture")
+    Traceback (most recent call last):
+    ...
+    ValueError: notes.jpg cannot be read as a picture (of no known format): give a whole JPEG, PNG, WebP, GIF, BMP or
+    TIFF file (a telephone's HEIC photo must be exported as JPEG first).
+    """
     try:
         with Image.open(io.BytesIO(content)) as image:
             return np.array(_rgb(ImageOps.exif_transpose(image)))
     except Exception as error:  # a decoder raises nearly anything on a damaged file
         cause = "of no known format" if isinstance(error, UnidentifiedImageError) else str(error)
         raise ValueError(
-            f"{path} cannot be read as a picture ({cause}): give a whole JPEG, PNG, WebP, GIF, BMP or TIFF file "
+            f"{name} cannot be read as a picture ({cause}): give a whole JPEG, PNG, WebP, GIF, BMP or TIFF file "
             "(a telephone's HEIC photo must be exported as JPEG first)."
         ) from error
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from .. import alt_text
 from ..drawing import new_figure, signed_limit
 from ..figure import DescribedFigure
-from .numbers import draw_numbers, signed_text
+from .numbers import NumberGrid, signed_text
 
 
 def show_pixel_scores(g: NDArray, w: NDArray, b: float) -> DescribedFigure:
@@ -32,9 +32,9 @@ def show_pixel_scores(g: NDArray, w: NDArray, b: float) -> DescribedFigure:
     picture.set_xticks([])
     picture.set_yticks([])
     picture.set_title("picture $g$, black 0 to white 1")
-    draw_numbers(weights, w, limit, decimals=1)
+    NumberGrid(weights, w, limit, decimals=1)
     weights.set_title("weights $w$, the same for every picture")
-    drawn = draw_numbers(contributions, M, limit, decimals=1)
+    drawn = NumberGrid(contributions, M, limit, decimals=1).image
     contributions.set_title("$M = w\\,g$, of this picture")
     figure.colorbar(drawn, ax=[weights, contributions], shrink=0.8, label="against (−) and for (+)")
     total, bias, score = (signed_text(value) for value in (M.sum(), b, M.sum() + b))

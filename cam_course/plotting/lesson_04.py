@@ -65,8 +65,8 @@ def show_five_columns(
     return figure.describe(f"A table with a row for each image and the columns {columns}. {said}")
 
 
-def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absolute: bool = False) -> DescribedFigure:
-    """One digit, and its map for class c: signed, or, as in the lecture, absolute.
+class DigitMap:
+    """One digit, and its map for one class: signed, or, as in the lecture, absolute. Drawn once; the class may change.
 
     Parameters
     ----------
@@ -75,38 +75,57 @@ def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absol
     maps : ndarray, shape (C, h, w)
         The maps of all classes; they share one scale, so that moving from class to class compares them.
     scores : ndarray, shape (C,)
-    c : int
-    absolute : bool
-        Draw |M_c|, in which evidence against the class looks like evidence for it. The colours stay those of the signed
-        maps; the bar shows the half of them that is used.
     """
-    limit = signed_limit(maps)
-    M = np.abs(maps[c]) if absolute else maps[c]
-    figure = new_figure(8.4, 3.3)
-    digit, raw, over, bars = figure.subplots(1, 4, width_ratios=[1, 1, 1, 1.25])
-    digit.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
-    digit.set_title("input")
-    symbol = f"|M_{{{c}}}|" if absolute else f"M_{{{c}}}"
-    drawn = draw_map(raw, M, limit)
-    raw.set_title(f"${symbol}(x, y)$")
-    draw_on_digit(over, image[..., 0], M, limit)
-    over.set_title(f"${symbol}$ and the outline")
-    digit.set_xticks([])
-    digit.set_yticks([])
-    colours = ["0.75"] * len(scores)
-    colours[c] = "#b2182b" if scores[c] > 0 else "#2166ac"
-    bars.bar(np.arange(len(scores)), scores, color=colours)
-    bars.axhline(0, color="black", linewidth=0.8)
-    bars.set_xticks(np.arange(len(scores)))
-    bars.set_xlabel("class $c$")
-    bars.set_title(f"$S_c$;  $S_{{{c}}}$ = {signed_text(scores[c], 2)}")
-    label = f"${symbol}$, one scale for all classes"
-    colour_bar(figure, drawn, [raw, over], absolute, shrink=0.8, location="bottom", aspect=30, label=label)
-    said = alt_text.maps("map", [f"${symbol}$"], [M], label)
-    return figure.describe(
-        f"A digit, its map raw and with the digit's outline, and the scores of {len(scores)} classes as bars. {said} "
-        f"S_{c} is {alt_text.number(scores[c])}, the highest score that of class {scores.argmax()}."
-    )
+
+    def __init__(self, image: NDArray, maps: NDArray, scores: NDArray) -> None:
+        self._all, self._scores = maps, scores
+        self._limit = signed_limit(maps)
+        self._figure = new_figure(8.4, 3.3)
+        digit, self._raw, self._over, self._axes = self._figure.subplots(1, 4, width_ratios=[1, 1, 1, 1.25])
+        digit.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
+        digit.set_title("input")
+        digit.set_xticks([])
+        digit.set_yticks([])
+        self._maps = [
+            draw_map(self._raw, maps[0], self._limit),
+            draw_on_digit(self._over, image[..., 0], maps[0], self._limit),
+        ]
+        classes = np.arange(len(scores))
+        self._bars = self._axes.bar(classes, scores)
+        self._axes.axhline(0, color="black", linewidth=0.8)
+        self._axes.set_xticks(classes)
+        self._axes.set_xlabel("class $c$")
+        self._axes.set_ylabel("score $S_c$")
+        self._over.set_title("and the outline")
+        below: dict[str, Any] = {"location": "bottom", "aspect": 30, "label": "one scale for all classes"}
+        self._bar = colour_bar(self._figure, self._maps[0], [self._raw, self._over], False, shrink=0.8, **below)
+
+    def at(self, c: int, absolute: bool = False) -> DescribedFigure:
+        """The figure for class c.
+
+        Absolute, it draws |M_c|, in which evidence against the class looks like evidence for it. The colours stay those
+        of the signed maps; the bar shows the half of them that is used.
+        """
+        M = np.abs(self._all[c]) if absolute else self._all[c]
+        for drawn in self._maps:
+            drawn.set_data(M)
+        symbol = f"|M_{{{c}}}|" if absolute else f"M_{{{c}}}"
+        label = f"${symbol}$, one scale for all classes"
+        self._raw.set_title(f"${symbol}(x, y)$")
+        self._axes.set_title(f"score of {c}: {signed_text(self._scores[c], 2)}")
+        self._bar.ax.set_xlim(0 if absolute else -self._limit, self._limit)
+        for d, bar in enumerate(self._bars):
+            bar.set_color("0.75" if d != c else "#b2182b" if self._scores[c] > 0 else "#2166ac")
+        return self._figure.describe(
+            f"A digit, its map raw and with the digit's outline, and the scores of {len(self._scores)} classes as "
+            f"bars. {alt_text.maps('map', [f'${symbol}$'], [M], label)} S_{c} is {alt_text.number(self._scores[c])}, "
+            f"the highest score that of class {self._scores.argmax()}."
+        )
+
+
+def show_digit_map(image: NDArray, maps: NDArray, scores: NDArray, c: int, absolute: bool = False) -> DescribedFigure:
+    """One digit, and its map for class c: signed, or, as in the lecture, absolute; see `DigitMap`."""
+    return DigitMap(image, maps, scores).at(c, absolute)
 
 
 def show_colour_maps(M: NDArray, names: Sequence[str]) -> DescribedFigure:

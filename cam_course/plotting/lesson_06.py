@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from .. import alt_text
-from ..drawing import as_pictures, colour_bar, draw_map, new_figure, signed_limit
+from ..drawing import as_grey, as_pictures, colour_bar, draw_map, new_figure, signed_limit
 from ..explanation import Box
 from ..figure import WIDEST, DescribedFigure
 from .images import show_strip
@@ -70,3 +71,56 @@ def show_boxes_on_photos(
             panel.add_patch(Rectangle((x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0, fill=False, linewidth=2))
     said = [f"{alt_text.plain(title)} {box or 'none'}" for title, box in zip(titles, boxes, strict=True)]
     return figure.describe(f"{figure.alt} Boxes (left, upper, right, lower edge in pixels): {'; '.join(said)}.")
+
+
+class BoxedMap:
+    """A square picture under a map, and the box around the map's largest part. Drawn once; all three may change.
+
+    Parameters
+    ----------
+    size : int
+        Height and width of the picture in pixels.
+    label : str
+        What the colour bar measures.
+    """
+
+    def __init__(self, size: int, label: str = "$M_c(x, y)$") -> None:
+        self._label = label
+        self._figure = new_figure(6.0, 4.6)
+        self._axes = self._figure.subplots()
+        nothing = np.zeros((size, size))
+        self._map = draw_map(self._axes, nothing, 1.0, nothing)
+        self._picture = self._axes.images[0]
+        self._boxes = [Rectangle((0, 0), 1, 1, fill=False, linewidth=2.5, linestyle=style) for style in ("-", ":")]
+        for box in self._boxes:
+            self._axes.add_patch(box)
+        self._axes.set_title(" \n ")
+        self._figure.colorbar(self._map, ax=self._axes, shrink=0.85, label=label)
+
+    def at(
+        self, picture: NDArray, M: NDArray, box: Box | None, title: str, truth: Box | None = None
+    ) -> DescribedFigure:
+        """The figure of one picture.
+
+        Parameters
+        ----------
+        picture : ndarray, shape (size, size, C)
+            Values 0 to 1 or 0 to 255.
+        M : ndarray, shape (h, w)
+        box, truth : (x0, y0, x1, y1), or None where there is none
+            In pixels of the picture, half-open: x counts columns. The true box is dotted.
+        title : str
+        """
+        self._picture.set_data(as_grey(as_pictures(picture[None], 1)[0]))
+        limit = signed_limit(M)
+        self._map.set_data(M)
+        self._map.set_clim(-limit, limit)
+        for drawn, corners in zip(self._boxes, (box, truth), strict=True):
+            drawn.set_visible(corners is not None)
+            if corners is not None:
+                x0, y0, x1, y1 = corners
+                drawn.set_bounds(x0 - 0.5, y0 - 0.5, x1 - x0, y1 - y0)
+        self._axes.set_title(title)
+        said = alt_text.maps("map over a picture", [title], [M], self._label)
+        true = f", dotted the true one {truth}" if truth else ""
+        return self._figure.describe(f"{said} Box (left, upper, right, lower edge in pixels): {box or 'none'}{true}.")

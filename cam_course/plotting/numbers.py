@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
+from matplotlib.text import Text
 from numpy.typing import ArrayLike, NDArray
 
 from .. import alt_text
@@ -40,29 +41,48 @@ def show_numbers(
     figure, axes = axes_in_rows(len(grids), columns, max(1.8, 0.55 * width), max(1.2, 0.55 * height) + 0.5, beside=1.2)
     limit = signed_limit(np.concatenate([grid.ravel() for grid in grids]))
     for panel, grid, title in zip(axes.flat, grids, titles, strict=False):
-        drawn = draw_numbers(panel, grid, limit, decimals)
+        drawn = NumberGrid(panel, grid, limit, decimals).image
         panel.set_title(title)
     figure.colorbar(drawn, ax=axes, shrink=0.8, label=label)
     return figure.describe(alt_text.maps("grids of numbers", titles, grids, label))
 
 
-def draw_numbers(axes: Axes, values: NDArray, limit: float, decimals: int | None = None) -> AxesImage:
-    """Draw an array of shape (h, w) as cells with their values; colours run from -limit to limit."""
-    drawn = axes.imshow(values, cmap=SIGNED_COLOURS, vmin=-limit, vmax=limit)
-    height, width = values.shape
-    axes.set_xticks(np.arange(-0.5, width), labels=[])
-    axes.set_yticks(np.arange(-0.5, height), labels=[])
-    axes.grid(color="0.6", linewidth=0.6)
-    axes.tick_params(length=0)
-    if max(height, width) > _LARGEST_WITH_NUMBERS:
-        return drawn
-    whole = np.allclose(values, np.round(values))
-    decimals = decimals if decimals is not None else (0 if whole else 2)
-    for (i, j), value in np.ndenumerate(values):
-        colour = "white" if abs(value) > 0.65 * limit else "black"
-        text = signed_text(value, decimals)
-        axes.text(j, i, text, ha="center", va="center", color=colour)
-    return drawn
+class NumberGrid:
+    """An array drawn as cells with their numbers, to which other numbers can be given.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    values : ndarray, shape (h, w)
+    limit : float
+        The colours run from -limit to limit.
+    decimals : int, optional
+        Digits after the decimal point; if left out, none for whole numbers and two for others.
+    """
+
+    def __init__(self, axes: Axes, values: NDArray, limit: float, decimals: int | None = None) -> None:
+        self.image: AxesImage = axes.imshow(values, cmap=SIGNED_COLOURS)
+        height, width = values.shape
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.hlines(np.arange(0.5, height - 1), -0.5, width - 0.5, color="0.6", linewidth=0.6)
+        axes.vlines(np.arange(0.5, width - 1), -0.5, height - 0.5, color="0.6", linewidth=0.6)
+        whole = np.allclose(values, np.round(values))
+        self._decimals = decimals if decimals is not None else (0 if whole else 2)
+        self._texts: list[Text] = []
+        if max(height, width) <= _LARGEST_WITH_NUMBERS:
+            self._texts = [axes.text(j, i, "", ha="center", va="center") for i, j in np.ndindex(height, width)]
+        self.show(values, limit)
+
+    def show(self, values: NDArray, limit: float) -> None:
+        """Give the cells other values."""
+        if self.image.get_clim() == (-limit, limit) and np.array_equal(np.asarray(self.image.get_array()), values):
+            return  # so that a live figure need not be painted again here
+        self.image.set_data(values)
+        self.image.set_clim(-limit, limit)
+        for text, value in zip(self._texts, values.flat, strict=False):
+            text.set_text(signed_text(value, self._decimals))
+            text.set_color("white" if abs(value) > 0.65 * limit else "black")
 
 
 def signed_text(value: float, decimals: int = 2) -> str:
@@ -74,3 +94,14 @@ def signed_text(value: float, decimals: int = 2) -> str:
     ('−1.5', '0.00')
     """
     return f"{round(float(value), decimals) + 0.0:.{decimals}f}".replace("-", "−")  # + 0.0: no minus before zero
+
+
+def subscript(k: int) -> str:
+    """A number as an index, in plain letters.
+
+    Examples
+    --------
+    >>> subscript(12)
+    '₁₂'
+    """
+    return "".join(chr(ord("₀") + int(digit)) for digit in str(k))

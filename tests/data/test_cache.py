@@ -281,7 +281,7 @@ def test_the_command_to_download_can_be_typed_where_folders_have_blanks(tmp_path
 def test_the_summary_of_the_tests_names_the_command(offline_env):
     command = [sys.executable, "-m", "pytest", "-n0", "--collect-only", "-q", "-p", "no:cacheprovider"]
     shown = subprocess.run(
-        [*command, "tests/cli/test_fetch.py"], cwd=ROOT, env=offline_env, capture_output=True, text=True
+        [*command, "tests/test_files.py"], cwd=ROOT, env=offline_env, capture_output=True, text=True
     ).stdout
     assert "ONLY THE OFFLINE WORLD WAS TESTED" in shown
     assert f"Run `{PROGRAM} fetch` once" in shown

@@ -15,14 +15,14 @@ pytestmark = pytest.mark.compiled
 layers = keras.layers
 
 # The promise is a thousand calls, and CAM gets them. The other methods get a few with larger images: what they would
-# keep of 40 calls is as much. A call has 1.5 images on average and 3 maps, for 2 classes each:
+# keep of 30 calls is nearly as much. A call has 1.5 images on average and 3 maps, for 2 classes each:
 #
 #   CAM      1000 calls, images of 128 x 128 x 3: 1500 x 0.2 MB = 295 MB, maps 3000 x 0.07 MB = 197 MB
-#   others     40 calls, images of 512 x 512 x 3:   60 x 3.1 MB = 189 MB, maps  120 x 1.05 MB = 126 MB
+#   others     30 calls, images of 512 x 512 x 3:   45 x 3.1 MB = 141 MB, maps   90 x 1.05 MB =  94 MB
 #
 # Maps are that large because the convolution keeps the size of the image. A graph would be some thousand objects.
 LOADS = {"CAM": (1000, 128)}
-OTHERS = (40, 512)
+OTHERS = (30, 512)
 LIMIT = 40  # MB; TensorFlow's own memory goes up and down by a few
 SILENT = {"progress": False}
 

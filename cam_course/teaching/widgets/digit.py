@@ -1,16 +1,15 @@
 """Live figure of the MNIST lesson: the maps of one digit, class by class, signed or absolute."""
 
-import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
 
 from ...explanation import Explanation
-from ...plotting import show_digit_map
-from .live import show_live
+from ...plotting import DigitMap
+from .live import choice, show_live, slider
 
 
 def digit_map_slider(image: NDArray, e: Explanation) -> None:
-    """Show one digit with a slider for the class and a switch between M_c and |M_c|.
+    """Show one digit with a slider for the class and a choice between M_c and |M_c|.
 
     Parameters
     ----------
@@ -20,10 +19,6 @@ def digit_map_slider(image: NDArray, e: Explanation) -> None:
         Of that one image and ``classes="all"``.
     """
     maps, S, b, P = e.maps[0], e.scores[0], e.bias[0], e.probabilities[0]
-    controls = {
-        "c": widgets.IntSlider(value=int(S.argmax()), min=0, max=len(S) - 1, description="class c"),
-        "absolute": widgets.ToggleButtons(options=[("signed M", False), ("absolute |M|", True)], description="map"),
-    }
 
     def line_of(c: int, absolute: bool) -> str:
         symbol = f"|M<sub>{c}</sub>|" if absolute else f"M<sub>{c}</sub>"
@@ -33,9 +28,8 @@ def digit_map_slider(image: NDArray, e: Explanation) -> None:
             f"&nbsp; P<sub>{c}</sub> = {P[c]:.4f}"
         )
 
-    show_live(
-        controls,
-        lambda c, absolute: show_digit_map(image, maps, S, c, absolute),
-        line_of,
-        widgets.HBox(list(controls.values())),
-    )
+    controls = {
+        "c": slider("class c", int(S.argmax()), 0, len(S) - 1),
+        "absolute": choice("map", {"signed M": False, "absolute |M|": True}, False),
+    }
+    show_live(controls, DigitMap(image, maps, S).at, line_of)

@@ -1,18 +1,83 @@
-"""What every live figure shares: a figure as a picture that follows its controls."""
+"""What every live figure shares: native controls, a line of numbers, and a picture that follows them."""
 
+import html
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import ipywidgets as widgets
+import anywidget
+import traitlets
 from IPython.display import display
 
 from ...figure import DescribedFigure
+from ..language import notebook_language
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control of a live figure.
+
+    Attributes
+    ----------
+    label : str
+        Stands before it, and is what a screen reader says.
+    kind : {"slider", "choice", "switch", "file"}
+    value : Any
+        At first; of a choice one of the options, of a file None.
+    given : mapping
+        What the kind needs: ``low``, ``high``, ``step`` and ``plays`` of a slider, ``options`` of a choice.
+    """
+
+    label: str
+    kind: str
+    value: Any
+    given: Mapping[str, Any]
+
+    def sent(self, value: Any) -> Any:
+        """A value as the page has it: an option is its number, a file is nothing."""
+        return list(self.given["options"].values()).index(value) if self.kind == "choice" else value
+
+    def received(self, value: Any) -> Any:
+        """The value that the page has sent."""
+        return list(self.given["options"].values())[value] if self.kind == "choice" else value
+
+
+def slider(label: str, value: float, low: float, high: float, step: float = 1, plays: bool = False) -> Control:
+    """A number; one that plays has a button that moves it to its end step by step."""
+    return Control(label, "slider", value, {"low": low, "high": high, "step": step, "plays": plays})
+
+
+def choice(label: str, options: Mapping[str, Any], value: Any) -> Control:
+    """One of several values, each with a name."""
+    return Control(label, "choice", value, {"options": dict(options)})
+
+
+def switch(label: str, value: bool = False) -> Control:
+    """On or off."""
+    return Control(label, "switch", value, {})
+
+
+def upload(label: str) -> Control:
+    """A file of the reader's: None, or a mapping with its ``name`` and ``content``."""
+    return Control(label, "file", None, {})
+
+
+class _LiveFigure(anywidget.AnyWidget):
+    """Moves come from the page as ``values``; each is answered with one ``frame``."""
+
+    _esm = _HERE / "live.js"
+    _css = _HERE / "live.css"
+    language = traitlets.Enum(("en", "ko"), "en").tag(sync=True)
+    controls: traitlets.List = traitlets.List().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+    frame = traitlets.Dict().tag(sync=True)
 
 
 def show_live(
-    controls: Mapping[str, widgets.ValueWidget],
-    figure_of: Callable[..., DescribedFigure],
-    line_of: Callable[..., str],
-    layout: widgets.Widget,
+    controls: Mapping[str, Control], figure_of: Callable[..., DescribedFigure], line_of: Callable[..., str]
 ) -> None:
     """Show controls, a line of numbers and a figure that follow them.
 
@@ -20,27 +85,45 @@ def show_live(
 
     Parameters
     ----------
-    controls : mapping of str to widget
-        The widgets whose values ``figure_of`` and ``line_of`` take, by argument name.
+    controls : mapping of str to Control
+        By the name of the argument of ``figure_of`` and ``line_of`` that takes the value.
     figure_of, line_of : callable
-        The figure, and the line of text above it.
-    layout : widget
-        The controls as they are to be arranged.
+        The figure, always the same one with other data, and the line of HTML above it. Where they raise a ValueError or
+        an OSError its sentence takes the place of the line, and the picture stays.
     """
-    line, picture = widgets.HTML(), widgets.HTML()
-    line.add_class("cam-course-line")
 
-    def follow(_: object = None) -> None:
-        values = {name: control.value for name, control in controls.items()}
-        line.value = line_of(**values)
-        picture.value = figure_of(**values).as_html()
+    def values_of(sent: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: control.received(sent[name]) for name, control in controls.items()}
 
-    follow()
-    for control in controls.values():
-        control.observe(follow, names="value")
-    box = widgets.VBox([layout, line, picture])
-    box.add_class("cam-course-live")
-    display({**box._repr_mimebundle_(), **still_of(picture.value)}, raw=True)
+    def frame_of(values: Mapping[str, Any]) -> dict[str, Any]:
+        figure = figure_of(**values)
+        return {"text": line_of(**values), "alt": figure.alt, "image": figure.as_png()}
+
+    def follow(change: Mapping[str, Any]) -> None:
+        try:
+            live.frame = frame_of(values_of(change["new"])) | {"move": change["new"]["move"]}
+        except (OSError, ValueError) as error:
+            live.frame = live.frame | {"text": html.escape(str(error)), "move": change["new"]["move"]}
+
+    first = {name: control.value for name, control in controls.items()}
+    still = figure_of(**first).as_html()
+    live = _LiveFigure(
+        language=notebook_language(),
+        controls=[_described(name, control) for name, control in controls.items()],
+        values={name: control.sent(control.value) for name, control in controls.items()} | {"move": 0},
+        frame=frame_of(first) | {"move": 0},
+    )
+    live.observe(follow, names="values")
+    bundle = live._repr_mimebundle_()
+    assert bundle is not None
+    display({**bundle[0], **still_of(still)}, raw=True, metadata=bundle[1])
+
+
+def _described(name: str, control: Control) -> dict[str, Any]:
+    given = dict(control.given)
+    if "options" in given:
+        given["options"] = list(given["options"])
+    return {"name": name, "label": control.label, "kind": control.kind, **given}
 
 
 def still_of(picture: str) -> dict[str, str]:

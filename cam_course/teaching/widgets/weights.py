@@ -1,12 +1,12 @@
 """Live figure of the lesson on the mathematics of CAM: one slider for each weight."""
 
-import ipywidgets as widgets
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...maps import class_activation_map, class_scores, global_average_pool
-from ...plotting import show_weighted_sum
-from .live import show_live
+from ...plotting import WeightedSum
+from ...plotting.numbers import subscript
+from .live import show_live, slider
 
 
 def weight_sliders(f: NDArray, w: ArrayLike, b: float = 0.0, name: str = "c") -> None:
@@ -21,21 +21,7 @@ def weight_sliders(f: NDArray, w: ArrayLike, b: float = 0.0, name: str = "c") ->
     name : str
         Name of the class.
     """
-    sliders = {
-        f"w{k}": widgets.FloatSlider(
-            value=value,
-            min=-2,
-            max=2,
-            step=0.1,
-            description=f"w{_subscript(k)}",
-            continuous_update=True,
-            layout=widgets.Layout(width="300px"),
-        )
-        for k, value in enumerate(np.asarray(w, dtype=float), start=1)
-    }
-    rows = widgets.GridBox(
-        list(sliders.values()), layout=widgets.Layout(grid_template_columns="repeat(3, 310px)", width="940px")
-    )
+    drawn = WeightedSum(f, b, name)
 
     def line_of(**weights: float) -> str:
         w = list(weights.values())
@@ -46,8 +32,8 @@ def weight_sliders(f: NDArray, w: ArrayLike, b: float = 0.0, name: str = "c") ->
             f"<b>{from_means:.4f}</b>, &nbsp; difference {abs(from_map - from_means):.0e}"
         )
 
-    show_live(sliders, lambda **weights: show_weighted_sum(f, list(weights.values()), b, name), line_of, rows)
-
-
-def _subscript(k: int) -> str:
-    return "".join(chr(ord("₀") + int(digit)) for digit in str(k))
+    sliders = {
+        f"w{k}": slider(f"w{subscript(k)}", float(value), -2, 2, 0.1)
+        for k, value in enumerate(np.asarray(w, dtype=float), start=1)
+    }
+    show_live(sliders, lambda **weights: drawn.at(list(weights.values())), line_of)
