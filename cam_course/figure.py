@@ -5,6 +5,8 @@ from base64 import b64encode
 from io import BytesIO
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -62,18 +64,11 @@ class DescribedFigure(Figure):
                 self.draw_without_rendering()
             self.set_layout_engine("none")
             FigureCanvasAgg(self).draw()
-            self._covered = [(axes, [cover]) for axes in self.axes if (cover := axes.get_tightbbox())]
+            self._panels = [_Panel(axes) for axes in self.axes]
         assert isinstance(self.canvas, FigureCanvasAgg)
-        renderer = self.canvas.get_renderer()
-        for axes, covered in self._covered:
-            if axes.stale:
-                sides = [axis.get_tightbbox(renderer) for axis in (axes.xaxis, axes.yaxis)]  # numbers and labels
-                title = [axes.title.get_window_extent()] if axes.get_title() else []
-                covered[:] = [Bbox.union([*covered, *title, *(side for side in sides if side)])]
-                x, y, width, height = covered[0].padded(2).bounds  # half of a line lies outside
-                blank = Rectangle((x, y), width, height, color="white", linewidth=0, transform=IdentityTransform())
-                blank.draw(renderer)
-                axes.draw(renderer)
+        for panel in self._panels:
+            if panel.axes.stale:
+                panel.paint(self.canvas.get_renderer())
         png = BytesIO()
         Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").save(png, format="png", compress_level=1)
         return png.getvalue()
@@ -82,3 +77,25 @@ class DescribedFigure(Figure):
         from IPython.display import display
 
         display({"text/html": self.as_html(), "text/plain": self.alt}, raw=True)
+
+
+class _Panel:
+    """Axes that are painted again by themselves, and the pixels that they have covered."""
+
+    def __init__(self, axes: Axes) -> None:
+        self.axes = axes
+        self._covered = axes.get_tightbbox() or axes.bbox
+        self._limits = (axes.get_xlim(), axes.get_ylim())
+
+    def paint(self, renderer: RendererBase) -> None:
+        covered = [self._covered]
+        if self.axes.get_title():
+            covered.append(self.axes.title.get_window_extent())
+        if self._limits != (limits := (self.axes.get_xlim(), self.axes.get_ylim())):  # and so other numbers beside them
+            self._limits = limits
+            sides = [axis.get_tightbbox(renderer) for axis in (self.axes.xaxis, self.axes.yaxis)]
+            covered += [side for side in sides if side]
+        self._covered = Bbox.union(covered)
+        x, y, width, height = self._covered.padded(2).bounds  # half of a line lies outside
+        Rectangle((x, y), width, height, color="white", linewidth=0, transform=IdentityTransform()).draw(renderer)
+        self.axes.draw(renderer)

@@ -20,7 +20,7 @@ import numpy as np
 digits = load_stand_in()
 model = models.trained_mnist_network(digits)
 image = digits.test_images[1005:1006]
-f = np.array([[[1, 0, 2], [0, 1, 0]], [[0, 3, 0], [1, 0, 0]]], dtype=float)
+f = np.random.default_rng(3).integers(0, 4, (3, 3, 6)).astype(float)
 feature_maps = keras.Model(model.inputs, model.layers[-2].input)
 w, b = model.layers[-1].get_weights()
 w_flat = np.random.default_rng(0).normal(size=(14 * 14 * 64, 10))
@@ -42,7 +42,7 @@ ten = CAM(model)(digits.test_images[:10])
 boxes = [(4, 4, 24, 24)] * 10
 """
 CALLS = {
-    "weights": 'weight_sliders(f, [0.5, -0.2, 0.2], 0.0, "Iron Man")',
+    "weights": 'weight_sliders(f, [0.5, -0.2, 0.2, 0.1, 0.3, -0.4], 0.5, "Iron Man")',
     "digit": 'digit_map_slider(image[0], CAM(model)(image, classes="all"))',
     "convolution": 'convolution_stepper(image[0, ..., 0], {"edge": [[1, 0, -1]] * 3, "mean": np.full((3, 3), 1 / 9)})',
     "moving": "digit_mover(image[0], two_heads)",

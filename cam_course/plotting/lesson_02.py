@@ -81,7 +81,7 @@ class MovedDigit:
     """
 
     def __init__(self, image: NDArray, F: NDArray, scores: Mapping[str, NDArray]) -> None:
-        self._figure = new_figure(8.4, 4.4)
+        self._figure = new_figure(8.4, 3.6)
         places = self._figure.subplot_mosaic([["digit", "F", "F"], ["digit", *scores]], width_ratios=[1.1, 1, 1])
         self._drawn = places["digit"].imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
         places["digit"].set_xticks([])

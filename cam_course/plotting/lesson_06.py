@@ -86,7 +86,7 @@ class BoxedMap:
 
     def __init__(self, size: int, label: str = "$M_c(x, y)$") -> None:
         self._label = label
-        self._figure = new_figure(6.0, 4.6)
+        self._figure = new_figure(5.2, 4.2)
         self._axes = self._figure.subplots()
         nothing = np.zeros((size, size))
         self._map = draw_map(self._axes, nothing, 1.0, nothing)

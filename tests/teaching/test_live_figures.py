@@ -23,6 +23,7 @@ from cam_course.evaluate import box_iou
 from cam_course.figure import DescribedFigure
 from cam_course.maps import convolve, relu
 from cam_course.plotting import DigitMap, WeightedSum
+from cam_course.plotting.numbers import subscript
 from cam_course.teaching.widgets.moving import shifted
 
 pytestmark = pytest.mark.runs_lesson
@@ -55,14 +56,14 @@ def decoded(png: bytes) -> np.ndarray:
 def test_six_weights_move_the_map_and_the_score(live_page, here) -> None:
     figure = live_page.figures["weights"]
     expect(figure.locator(".cam-course-line")).to_contain_text("S = mean of M + b")
-    drawn = WeightedSum(here["f"], 0.0, "Iron Man")
-    drawn.at(
-        [0.5, -0.2, 0.2]
-    ).as_html()  # as for the still picture: what a figure is drawn for settles where things are
-    for w, moved in (([0.5, -0.2, 0.2], None), ([0.5, -0.2, 1.2], "w₃"), ([0.5, -2.0, 1.2], "w₂")):
-        if moved:
-            move(figure, moved, w[int(moved == "w₃") + 1])
-        score = float((here["f"] * w).sum(axis=-1).mean())
+    w, b = [0.5, -0.2, 0.2, 0.1, 0.3, -0.4], 0.5
+    drawn = WeightedSum(here["f"], b, "Iron Man")
+    drawn.at(w).as_html()  # as for the still picture: what a figure is drawn for settles where things are
+    for k, value in ((0, 0.5), (2, 1.2), (1, -2.0)):
+        if value != w[k]:
+            move(figure, f"w{subscript(k + 1)}", value)
+            w[k] = value
+        score = float((here["f"] * w).sum(axis=-1).mean()) + b
         assert numbers_of(figure) == pytest.approx([score, score], abs=6e-5)
         np.testing.assert_array_equal(picture_of(figure), decoded(drawn.at(w).as_png()))
         assert f"weights {', '.join(f'{each:.1f}'.replace('-', '−') for each in w)}" in figure.get_by_role(
@@ -70,16 +71,16 @@ def test_six_weights_move_the_map_and_the_score(live_page, here) -> None:
         ).get_attribute("alt")
 
 
-def test_a_slider_moves_with_the_keyboard_and_its_number_with_it(live_page) -> None:
+def test_a_slider_moves_with_the_keyboard_and_its_number_with_it(live_page, here) -> None:
     figure = live_page.figures["weights"]
     slider = figure.get_by_role("slider", name="w₁")
     slider.focus()
     src = figure.locator("img").get_attribute("src")
     before = numbers_of(figure)[0]
-    live_page.page.keyboard.press("ArrowRight")  # w_1 from 0.5 to 0.6, and the mean of f_1 is 1/2
+    live_page.page.keyboard.press("ArrowRight")  # w_1 from 0.5 to 0.6
     expect(figure.locator(".cam-number").first).to_have_text("0.6")
     expect(figure.locator("img")).not_to_have_attribute("src", src)
-    assert numbers_of(figure)[0] == pytest.approx(before + 0.1 * 2 / 4, abs=2e-4)
+    assert numbers_of(figure)[0] == pytest.approx(before + 0.1 * here["f"][..., 0].mean(), abs=2e-4)
 
 
 def test_of_many_moves_the_newest_wins(live_page) -> None:
