@@ -9,12 +9,14 @@ import keras
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from course import ROOT
 from playwright.sync_api import Page, expect
 
 from cam_course import CAM, models
 from cam_course.data.mnist import load_mnist
 from cam_course.teaching.explorer import DigitExplorer, explorer_page, packed_weights
 
+SCREENSHOTS = ROOT / "build" / "screenshots"  # to be looked at after a change
 EXPLORER = Path(models.__file__).parent.parent / "teaching" / "explorer"
 
 
@@ -236,6 +238,7 @@ def test_no_serious_fault_of_access_and_nothing_leaves_the_window(explorer: Page
     serious = [one for one in found if one["impact"] in ("serious", "critical")]
     assert serious == [], json.dumps(serious, indent=1)[:3000]
     assert explorer.evaluate("document.documentElement.scrollWidth") <= width
+    explorer.screenshot(path=SCREENSHOTS / f"explorer-{width}-{scheme}.png", full_page=True)
 
 
 def test_korean_says_everything_that_english_says(explorer: Page) -> None:
