@@ -14,7 +14,7 @@ from timing import Ratio
 from cam_course.files import written_whole
 
 PACKAGES = ("tensorflow", "keras", "numpy", "cam-course")
-IN_THE_BROWSER = "In the browser"  # the section that `make bench-browser` writes
+IN_THE_BROWSER = "In the browser"  # the last section, which `make bench-browser` writes
 
 
 @dataclass(frozen=True)
@@ -81,17 +81,16 @@ def readme(machine: str, versions: str, day: date, introduction: str, sections: 
     return "\n\n".join(parts) + "\n"
 
 
-def with_section(text: str, section: Section) -> str:
-    """The file with one section in place of the one of its title, or at the end."""
-    new = "\n\n".join([f"## {section.title}", section.text, table(section.head, section.rows)]) + "\n"
-    before, found, after = text.partition(f"## {section.title}\n")
-    return before + (new if found else f"\n{new}") + ("\n## " + after.split("\n## ", 1)[1] if "\n## " in after else "")
+def with_last(text: str, section: Section) -> str:
+    """The file with a last section, in place of the one of its title."""
+    before = text.removesuffix(last_of(text, section.title))
+    return f"{before}\n" + "\n\n".join([f"## {section.title}", section.text, table(section.head, section.rows)]) + "\n"
 
 
-def section_of(text: str, title: str) -> str:
-    """A section of the file as it stands there, with an empty line before it; nothing where there is none."""
-    _, found, after = text.partition(f"## {title}\n")
-    return f"\n{found}" + after.split("\n## ", 1)[0] if found else ""
+def last_of(text: str, title: str) -> str:
+    """The last section of the file as it stands there; nothing where there is none of that title."""
+    _, found, after = text.partition(f"\n## {title}\n")
+    return found + after
 
 
 def write(path: Path, text: str) -> None:

@@ -40,9 +40,9 @@ from report import (  # noqa: E402
     Section,
     at_least,
     at_most,
+    last_of,
     machine,
     readme,
-    section_of,
     table,
     times,
     versions,
@@ -430,7 +430,7 @@ def main() -> None:
     else:
         path = given.output or HERE / "README.md"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        write(path, text + section_of(before, IN_THE_BROWSER))
+        write(path, text + last_of(before, IN_THE_BROWSER))
 
 
 if __name__ == "__main__":

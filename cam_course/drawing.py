@@ -150,8 +150,8 @@ def as_grey(picture: NDArray) -> NDArray:
 
     Examples
     --------
-    >>> float(as_grey(np.ones((1, 1, 3)))[0, 0])
-    1.0
+    >>> as_grey(np.array([[[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]]))
+    array([[0.299, 0.114]])
     """
     return picture if picture.ndim == 2 else picture @ [0.299, 0.587, 0.114]
 

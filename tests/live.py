@@ -51,6 +51,7 @@ CALLS = {
     "relevance": "relevance_explorer(model, image[0])",
 }
 MODULES = {"boxes": "photo"}
+WAIT = "import time\n\ntime.sleep(1.5)  # the kernel is busy"
 
 
 def write_notebook(path: Path, more: Sequence[str] = ()) -> None:
@@ -65,7 +66,7 @@ def write_notebook(path: Path, more: Sequence[str] = ()) -> None:
         "from cam_course.teaching.identity import check_identity",
     ]
     cells += [cell.source for cell in lesson.cells if cell.source.startswith(("explorer = ", "drawing = explorer"))]
-    cells += more
+    cells += [WAIT, *more]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     nbformat.write(notebook, path)

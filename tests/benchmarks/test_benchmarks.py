@@ -7,7 +7,19 @@ import pytest
 from cases import CLASS_COUNTS, CONTROL, EAGER, FASTER, LAYERS, METHODS, PEER, STREAMED
 from course import ROOT
 from packaging.requirements import Requirement
-from report import PACKAGES, Section, at_least, at_most, readme, table, times, write
+from report import (
+    IN_THE_BROWSER,
+    PACKAGES,
+    Section,
+    at_least,
+    at_most,
+    last_of,
+    readme,
+    table,
+    times,
+    with_last,
+    write,
+)
 from timing import Ratio, interleaved, ratio_of
 
 README = ROOT / "benchmarks" / "README.md"
@@ -78,7 +90,13 @@ def test_the_file_is_whole(tmp_path):
 
 
 def readme_rows() -> list[list[str]]:
-    lines = README.read_text(encoding="utf-8").splitlines()
+    """Those that `make bench` writes."""
+    text = README.read_text(encoding="utf-8")
+    return rows_of(text.removesuffix(last_of(text, IN_THE_BROWSER)))
+
+
+def rows_of(text: str) -> list[list[str]]:
+    lines = text.splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
 
 
@@ -157,3 +175,25 @@ def test_the_peer_is_no_part_of_the_course():
 
     requirements = [Requirement(text) for text in importlib.metadata.requires("cam-course") or []]
     assert "tf-keras-vis" not in {requirement.name for requirement in requirements if not requirement.marker}
+
+
+def test_a_section_is_put_in_the_place_of_the_old_one_and_kept_by_the_other_program():
+    new, old = (Section("Two", text, ["", "B"], [["a", "1"]]) for text in ("New.", "Old."))
+    file = "# Benchmarks\n\n## One\n\nText.\n"
+    with_old = with_last(file, old)
+    assert with_old == file + "\n## Two\n\nOld.\n\n|  | B |\n| --- | ---: |\n| a | 1 |\n"
+    assert with_last(with_old, new) == with_old.replace("Old.", "New.")
+    assert file + last_of(with_old, "Two") == with_old
+    assert last_of(file, "Two") == ""
+
+
+def test_the_answers_of_the_live_figures_are_in_the_readme_with_honest_verdicts():
+    section = last_of(README.read_text(encoding="utf-8"), IN_THE_BROWSER)
+    rows = [row for row in rows_of(section) if row[-1] in ("met", "missed")]
+    assert len(rows) == 9
+    for label, moves, median, slow, target, verdict in rows:
+        median_ms, slow_ms, limit = (int(re.sub(r"\D", "", cell)) for cell in (median, slow, target))
+        assert int(moves) >= 10, label
+        assert slow_ms >= median_ms, label
+        assert verdict == ("met" if median_ms <= limit else "missed"), label
+    assert re.search(r"chromium \d+.*; \d{4}-\d\d-\d\d", section)

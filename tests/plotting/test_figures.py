@@ -3,10 +3,13 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
+from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from PIL import Image
 
 from cam_course import plotting
 from cam_course.evaluate import mean_with_interval, share_with_interval
@@ -47,6 +50,29 @@ FIGURES: dict[str, Callable[[], DescribedFigure]] = {
     "show_methods": lambda: plotting.show_methods(PHOTO, {"a": MAPS[0], "b": np.ones(PHOTO.shape[:2])}),
     "show_layers": lambda: plotting.show_layers([MAPS[:2], MAPS[:2, :3, :3]], ["early", "late"], ["a", "b"], PHOTO),
 }
+HEADS = {"GAP": MAPS[0, 0], "Flatten": MAPS[0, 1]}
+# The figures that are drawn once, and three states of each.
+LIVE: dict[str, tuple[Callable[[], Any], list[tuple[Any, ...]]]] = {
+    "ConvolutionSteps": (
+        lambda: plotting.ConvolutionSteps(DIGITS[0, ..., 0]),
+        [(3, 4, np.eye(3)), (3, 5, np.eye(3)), (99, 99, np.full((3, 3), -0.5), 2, 1)],
+    ),
+    "MovedDigit": (
+        lambda: plotting.MovedDigit(DIGITS[0], np.abs(MAPS[1, 0]), HEADS),
+        [(image, np.abs(MAPS[n, 2]), {head: S[::-1] for head, S in HEADS.items()}) for n, image in enumerate(DIGITS)],
+    ),
+    "WeightedSum": (
+        lambda: plotting.WeightedSum(MAPS[0, :3, :3, None] * np.ones(4), 1.0, "cat"),
+        [([1, 1, 1, 1],), ([1, 1, -0.5, 1],), ([1, 1, -0.5, 2],)],
+    ),
+    "DigitMap": (lambda: plotting.DigitMap(DIGITS[0], MAPS, np.array([1, -2, 0.5])), [(0,), (1, True), (2,)]),
+    "BoxedMap": (
+        lambda: plotting.BoxedMap(32),
+        [(PHOTO, MAPS[0], (1, 2, 9, 12), "a"), (PHOTO, 9 * MAPS[1], None, "a longer title\nof two lines"),
+         (PHOTO, MAPS[0, :3], (1, 2, 9, 12), "", (3, 4, 5, 6))],
+    ),
+}  # fmt: skip
+FIGURES |= {name: lambda make=make, states=states: make().at(*states[0]) for name, (make, states) in LIVE.items()}  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -100,13 +126,25 @@ def test_a_figure_without_alternative_text_is_refused() -> None:
 
 
 def test_every_figure_function_is_tried() -> None:
-    tried = {name.partition(",")[0] for name in FIGURES} | {"show_convolution"}  # in test_lesson_01.py
+    tried = {name.partition(",")[0] for name in FIGURES} | {"show_convolution"}  # it is tried in test_lesson_01.py
     assert set(plotting.__all__) == tried
 
 
 def test_the_folder_exports_every_figure_function_of_its_files() -> None:
     names = [file.name for file in pkgutil.iter_modules(plotting.__path__)]
     files = [importlib.import_module(f"cam_course.plotting.{name}") for name in names]
-    defined = {name: function for file in files for name, function in vars(file).items() if name.startswith("show_")}
+    found = [entry for file in files for entry in vars(file).items()]
+    defined = {name: figure for name, figure in found if name.startswith("show_") or hasattr(figure, "at")}
     assert {name: getattr(plotting, name) for name in plotting.__all__} == defined
-    assert {name for name in vars(plotting) if name.startswith("show_")} == set(defined)
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_a_live_figure_painted_in_parts_is_the_figure_painted_whole(name: str) -> None:
+    make, states = LIVE[name]
+    drawn = make()
+    for state in states:
+        figure = drawn.at(*state)
+        in_parts = np.asarray(Image.open(BytesIO(figure.as_png())))
+    figure.canvas.draw()
+    np.testing.assert_array_equal(in_parts, np.asarray(figure.canvas.buffer_rgba())[..., :3])
+    assert np.ptp(in_parts) > 100

@@ -15,7 +15,7 @@ from course import ROOT
 from live import move
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
-from report import IN_THE_BROWSER, Section, machine, with_section, write
+from report import IN_THE_BROWSER, Section, machine, with_last, write
 
 from cam_course import models
 from cam_course.data.photos import PHOTOS, load_photo
@@ -122,5 +122,5 @@ def test_response(live_page, page: Page, tmp_path: Path) -> None:
         "A target is one for the median."
     )
     section = Section(IN_THE_BROWSER, text, head, rows)
-    write(README, with_section(README.read_text(encoding="utf-8"), section))
+    write(README, with_last(README.read_text(encoding="utf-8"), section))
     print(section)

@@ -20,7 +20,6 @@ from playwright.sync_api import Locator, expect
 
 from cam_course import CAM, LRP, Occlusion
 from cam_course.evaluate import box_iou
-from cam_course.figure import DescribedFigure
 from cam_course.maps import convolve, relu
 from cam_course.plotting import DigitMap, WeightedSum
 from cam_course.plotting.numbers import subscript
@@ -100,6 +99,17 @@ def test_of_many_moves_the_newest_wins(live_page) -> None:
     expect(figure.locator(".cam-number").first).to_have_text("1.9")
     expect(figure.get_by_role("img")).to_have_attribute("alt", re.compile("weights 1.9, "))
     assert int(figure.locator("img").get_attribute("data-seen")) <= 3  # the first, perhaps one more, the last
+
+
+def test_a_slow_step_says_that_it_is_working(live_page) -> None:
+    figure, status = live_page.figures["weights"], live_page.figures["weights"].locator(".cam-status")
+    live_page.page.locator(".jp-CodeCell", has_text="the kernel is busy").locator(".cm-content").click()
+    live_page.page.keyboard.press("Control+Enter")
+    src = figure.locator("img").get_attribute("src")
+    figure.get_by_role("slider", name="w₁").fill("1.5")
+    expect(status).to_have_text("Working …")
+    expect(figure.locator("img")).not_to_have_attribute("src", src)
+    expect(status).to_have_text("")
 
 
 def test_class_and_switch_of_the_digit(live_page, here) -> None:
@@ -294,16 +304,6 @@ def test_no_serious_fault_of_access_and_nothing_leaves_the_window(live_page, wid
 def test_no_error_and_no_request_to_another_machine(live_page) -> None:
     assert live_page.errors == []
     assert live_page.strangers == []
-
-
-def test_a_picture_painted_in_parts_is_the_picture_painted_whole() -> None:
-    f = np.random.default_rng(0).normal(size=(3, 3, 4)).round(1)
-    drawn = WeightedSum(f, 1.0, "c")
-    for w in ([1, 1, 1, 1], [1, 1, -0.5, 1], [1, 1, -0.5, 2]):
-        figure: DescribedFigure = drawn.at(w)
-        in_parts = decoded(figure.as_png())
-    figure.canvas.draw()
-    np.testing.assert_array_equal(in_parts, np.asarray(figure.canvas.buffer_rgba())[..., :3])
 
 
 @pytest.mark.parametrize(
