@@ -673,7 +673,7 @@ show_methods(square(photo), pictures)
 # - S. Jain, B. C. Wallace (2019). Attention is not explanation. *NAACL*. S. Wiegreffe, Y. Pinter (2019). Attention is not not explanation.
 #   *EMNLP*.
 # - Z. Zhang et al. (2025). Finer-CAM. *CVPR*. H. Zhang, F. Torres, R. Sicre, Y. Avrithis, S. Ayache (2024). Opti-CAM. *Computer Vision
-#   and Image Understanding* 248. H. Cai (2025). CAMs as Shapley value-based explainers. arXiv:2501.06261. W. Bousselham et al. (2025).
+#   and Image Understanding*, arXiv:2301.07002. H. Cai (2025). CAMs as Shapley value-based explainers. arXiv:2501.06261. W. Bousselham et al. (2025).
 #   LeGrad. *ICCV*, 20336–20345. M. Böhle, M. Fritz, B. Schiele (2022). B-cos networks. *CVPR*; M. Böhle, N. Singh, M. Fritz, B. Schiele
 #   (2024). B-cos alignment for inherently interpretable CNNs and vision transformers. *IEEE TPAMI*.
 # - The names this lesson takes up: decks D0 to D2.

@@ -51,7 +51,18 @@ CALLS = {
     "relevance": "relevance_explorer(model, image[0])",
 }
 MODULES = {"boxes": "photo"}
-WAIT = "import time\n\ntime.sleep(1.5)  # the kernel is busy"
+SLOW = """
+import time
+from cam_course.plotting import WeightedSum
+from cam_course.teaching.widgets.live import show_live, slider
+
+drawn = WeightedSum(f)
+show_live(
+    {"seconds": slider("seconds", 0, 0, 2)},
+    lambda seconds: time.sleep(seconds) or drawn.at([seconds] * 6),
+    lambda seconds: f"{seconds} seconds",
+)
+"""  # the first seven are those of the lessons; this one takes as long as it is told to
 
 
 def write_notebook(path: Path, more: Sequence[str] = ()) -> None:
@@ -66,7 +77,7 @@ def write_notebook(path: Path, more: Sequence[str] = ()) -> None:
         "from cam_course.teaching.identity import check_identity",
     ]
     cells += [cell.source for cell in lesson.cells if cell.source.startswith(("explorer = ", "drawing = explorer"))]
-    cells += [WAIT, *more]
+    cells += [SLOW, *more]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     nbformat.write(notebook, path)

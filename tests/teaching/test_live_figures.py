@@ -23,6 +23,7 @@ from cam_course.evaluate import box_iou
 from cam_course.maps import convolve, relu
 from cam_course.plotting import DigitMap, WeightedSum
 from cam_course.plotting.numbers import subscript
+from cam_course.teaching.widgets import live
 from cam_course.teaching.widgets.moving import shifted
 
 pytestmark = pytest.mark.runs_lesson
@@ -102,14 +103,11 @@ def test_of_many_moves_the_newest_wins(live_page) -> None:
 
 
 def test_a_slow_step_says_that_it_is_working(live_page) -> None:
-    figure, status = live_page.figures["weights"], live_page.figures["weights"].locator(".cam-status")
-    live_page.page.locator(".jp-CodeCell", has_text="the kernel is busy").locator(".cm-content").click()
-    live_page.page.keyboard.press("Control+Enter")
-    src = figure.locator("img").get_attribute("src")
-    figure.get_by_role("slider", name="w₁").fill("1.5")
-    expect(status).to_have_text("Working …")
-    expect(figure.locator("img")).not_to_have_attribute("src", src)
-    expect(status).to_have_text("")
+    figure = live_page.figures["slow"]
+    figure.get_by_role("slider", name="seconds").fill("2")
+    expect(figure.locator(".cam-status")).to_have_text("Working …")
+    expect(figure.locator(".cam-course-line")).to_have_text("2 seconds")
+    expect(figure.locator(".cam-status")).to_have_text("")
 
 
 def test_class_and_switch_of_the_digit(live_page, here) -> None:
@@ -237,6 +235,9 @@ def test_a_photograph_of_ones_own_is_explained_or_refused_in_a_sentence(live_pag
     expect(figure.locator(".cam-status")).to_have_text(re.compile("huge.jpg has 8.1 MB, and at most 8 MB can be sent"))
     chooser.set_input_files(files["clear.png"])  # and the figure goes on
     expect(line).to_contain_text("S = ")
+    score = numbers_of(figure)
+    move(figure, "threshold of the box", 0.8)  # with the same photograph, which does not come again
+    assert numbers_of(figure) == score
 
 
 def test_a_box_follows_its_threshold(live_page, here) -> None:
@@ -306,6 +307,36 @@ def test_no_error_and_no_request_to_another_machine(live_page) -> None:
     assert live_page.strangers == []
 
 
+def test_every_move_is_answered_and_an_error_with_its_sentence(monkeypatch) -> None:
+    made = []
+
+    class Kept(live._LiveFigure):
+        def __init__(self, **traits: Any) -> None:
+            super().__init__(**traits)
+            made.append(self)
+
+    drawn = WeightedSum(np.ones((2, 2, 3)))
+
+    def figure_of(n: int) -> Any:
+        if n > 1:
+            raise (ValueError if n == 2 else ZeroDivisionError)(f"no <figure> {n}")
+        return drawn.at([n, 0, 1])
+
+    monkeypatch.setattr(live, "_LiveFigure", Kept)
+    live.show_live({"n": live.slider("n", 0, 0, 3)}, figure_of, lambda n: f"n is {n}")
+    (figure,) = made
+    first = figure.frame["image"]
+    figure.values = {"n": 1, "move": 1}
+    assert (figure.frame["text"], figure.frame["move"]) == ("n is 1", 1)
+    second = figure.frame["image"]
+    assert second != first
+    figure.values = {"n": 2, "move": 2}
+    assert (figure.frame["text"], figure.frame["move"]) == ("no &lt;figure&gt; 2", 2)
+    with pytest.raises(ZeroDivisionError):
+        figure.values = {"n": 3, "move": 3}
+    assert (figure.frame["move"], figure.frame["image"]) == (3, second)
+
+
 @pytest.mark.parametrize(
     ("lesson", "count"),
     [("01", 1), ("02", 1), ("03", 1), ("04", 2), ("06", 1), ("08", 2), ("09", 1)],
@@ -315,9 +346,9 @@ def test_a_live_figure_that_was_not_run_says_so(lesson: str, count: int) -> None
         cells = nbformat.read(path, as_version=4).cells
         outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
         note = "A live figure: run this cell to move it."
-        live = [data["text/html"] for data in outputs if data.get("text/plain") == note]
-        assert len(live) == (0 if path.parent.name == "student" else count)
-        for html in live:
+        stills = [data["text/html"] for data in outputs if data.get("text/plain") == note]
+        assert len(stills) == (0 if path.parent.name == "student" else count)
+        for html in stills:
             assert html.startswith("<img alt=")
             assert "run this cell to move it" in html
             assert "이 셀을 실행하십시오" in html

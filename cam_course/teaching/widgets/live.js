@@ -20,7 +20,7 @@ function render({ model, el }) {
   const language = model.get("language");
   const values = { ...model.get("values") };
   const controls = make("div", { class: "cam-controls" });
-  const line = make("p", { class: "cam-course-line" });
+  const line = make("p", { class: "cam-course-line", "aria-live": "polite" });
   const status = make("p", { class: "cam-status", role: "status" });
   const picture = make("img");
   let waiting = false; // for the kernel's answer to what was sent
@@ -41,6 +41,7 @@ function render({ model, el }) {
     timer = setTimeout(() => (status.textContent = WORKING[language]), PATIENCE);
     model.set("values", { ...values, move: model.get("values").move + 1 });
     model.save_changes();
+    for (const [name, value] of Object.entries(values)) if (value?.content) values[name] = null; // the kernel has it now
   }
 
   async function show() {

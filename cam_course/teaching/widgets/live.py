@@ -61,7 +61,7 @@ def switch(label: str, value: bool = False) -> Control:
 
 
 def upload(label: str) -> Control:
-    """A file of the reader's: None, or a mapping with its ``name`` and ``content``."""
+    """A file of the reader's: None until there is one, then a mapping with its ``name`` and ``content``."""
     return Control(label, "file", None, {})
 
 
@@ -88,12 +88,15 @@ def show_live(
     controls : mapping of str to Control
         By the name of the argument of ``figure_of`` and ``line_of`` that takes the value.
     figure_of, line_of : callable
-        The figure, always the same one with other data, and the line of HTML above it. Where they raise a ValueError or
-        an OSError its sentence takes the place of the line, and the picture stays.
+        The figure, always the same one with other data, and the line of HTML above it. Where they raise an error
+        its sentence takes the place of the line, and the picture stays.
     """
 
+    files: dict[str, Any] = {}  # each comes once, and stays
+
     def values_of(sent: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: control.received(sent[name]) for name, control in controls.items()}
+        files.update({name: sent[name] for name, control in controls.items() if control.kind == "file" and sent[name]})
+        return {name: files.get(name, control.received(sent[name])) for name, control in controls.items()}
 
     def frame_of(values: Mapping[str, Any]) -> dict[str, Any]:
         figure = figure_of(**values)
@@ -102,8 +105,10 @@ def show_live(
     def follow(change: Mapping[str, Any]) -> None:
         try:
             live.frame = frame_of(values_of(change["new"])) | {"move": change["new"]["move"]}
-        except (OSError, ValueError) as error:
+        except Exception as error:  # the page waits for an answer, whatever has happened
             live.frame = live.frame | {"text": html.escape(str(error)), "move": change["new"]["move"]}
+            if not isinstance(error, (OSError, ValueError)):
+                raise
 
     first = {name: control.value for name, control in controls.items()}
     still = figure_of(**first).as_html()
