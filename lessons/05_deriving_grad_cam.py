@@ -609,7 +609,8 @@ show_numbers([grad_cam_map, each_its_own], titles, label="for (+), against (−)
 
 # %% [markdown] lang="en" slideshow={"slide_type": "fragment"}
 # So Grad-CAM without GAP can light up cells that the score did not use: "the map shows what the model used" holds for CAM and
-# for HiResCAM, not for Grad-CAM. Lesson 09 proves it for any network of one dense layer.
+# for HiResCAM, not for Grad-CAM. Lesson 09 proves it for any network of one dense layer, and lesson 10 builds one that is blind for half
+# of the picture and whose Grad-CAM is red there.
 
 # %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "subslide"}
 # ## Without GAP, trained

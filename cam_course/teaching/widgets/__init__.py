@@ -1,1 +1,1 @@
-"""Live figures: thin layers of ipywidgets over functions that return a figure."""
+"""Live figures: thin layers of anywidget over figures that are drawn once and then given other data."""
