@@ -59,8 +59,7 @@ from cam_course.teaching.widgets.live import show_live, slider
 drawn = WeightedSum(f)
 show_live(
     {"seconds": slider("seconds", 0, 0, 2)},
-    lambda seconds: time.sleep(seconds) or drawn.at([seconds] * 6),
-    lambda seconds: f"{seconds} seconds",
+    lambda seconds: time.sleep(seconds) or (drawn.at([seconds] * 6), f"{seconds} seconds"),
 )
 """  # the first seven are those of the lessons; this one takes as long as it is told to
 

@@ -317,13 +317,13 @@ def test_every_move_is_answered_and_an_error_with_its_sentence(monkeypatch) -> N
 
     drawn = WeightedSum(np.ones((2, 2, 3)))
 
-    def figure_of(n: int) -> Any:
+    def at(n: int) -> Any:
         if n > 1:
             raise (ValueError if n == 2 else ZeroDivisionError)(f"no <figure> {n}")
-        return drawn.at([n, 0, 1])
+        return drawn.at([n, 0, 1]), f"n is {n}"
 
     monkeypatch.setattr(live, "_LiveFigure", Kept)
-    live.show_live({"n": live.slider("n", 0, 0, 3)}, figure_of, lambda n: f"n is {n}")
+    live.show_live({"n": live.slider("n", 0, 0, 3)}, at)
     (figure,) = made
     first = figure.frame["image"]
     figure.values = {"n": 1, "move": 1}

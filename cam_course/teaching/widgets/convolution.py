@@ -25,13 +25,12 @@ def convolution_stepper(picture: NDArray, filters: Mapping[str, ArrayLike]) -> N
     k = len(next(iter(by_name.values())))
     drawn = ConvolutionSteps(picture, k)
 
-    def figure_of(name: str, stride: int, rim: int, row: int, column: int) -> DescribedFigure:
-        return drawn.at(row, column, by_name[name], stride, rim)
-
-    def line_of(name: str, stride: int, rim: int, row: int, column: int) -> str:
+    def at(name: str, stride: int, rim: int, row: int, column: int) -> tuple[DescribedFigure, str]:
         f = convolve(np.pad(picture, rim), by_name[name], stride)
         x, y = min(row, f.shape[0] - 1), min(column, f.shape[1] - 1)
-        return f"{f.shape[0]} x {f.shape[1]} cells; &nbsp; f({x}, {y}) = <b>{f[x, y]:.4f}</b>, the sum of the products"
+        size = f"{f.shape[0]} x {f.shape[1]} cells"
+        line = f"{size}; &nbsp; f({x}, {y}) = <b>{f[x, y]:.4f}</b>, the sum of the products"
+        return drawn.at(x, y, by_name[name], stride, rim), line
 
     rows, columns = (side + 1 - k + 2 for side in picture.shape)  # of the largest map: stride 1, with a rim
     controls = {
@@ -41,4 +40,4 @@ def convolution_stepper(picture: NDArray, filters: Mapping[str, ArrayLike]) -> N
         "row": slider("row", rows // 2, 0, rows - 1),
         "column": slider("column", columns // 3, 0, columns - 1, plays=True),
     }
-    show_live(controls, figure_of, line_of)
+    show_live(controls, at)

@@ -76,9 +76,7 @@ class _LiveFigure(anywidget.AnyWidget):
     frame = traitlets.Dict().tag(sync=True)
 
 
-def show_live(
-    controls: Mapping[str, Control], figure_of: Callable[..., DescribedFigure], line_of: Callable[..., str]
-) -> None:
+def show_live(controls: Mapping[str, Control], at: Callable[..., tuple[DescribedFigure, str]]) -> None:
     """Show controls, a line of numbers and a figure that follow them.
 
     The notebook also stores the first figure as a plain picture, for readers without a running kernel.
@@ -86,10 +84,10 @@ def show_live(
     Parameters
     ----------
     controls : mapping of str to Control
-        By the name of the argument of ``figure_of`` and ``line_of`` that takes the value.
-    figure_of, line_of : callable
-        The figure, always the same one with other data, and the line of HTML above it. Where they raise an error
-        its sentence takes the place of the line, and the picture stays.
+        By the name of the argument of ``at`` that takes the value.
+    at : callable
+        From the values to the figure, always the same one with other data, and the line of HTML above it. Where it
+        raises an error its sentence takes the place of the line, and the picture stays.
     """
 
     files: dict[str, Any] = {}  # each comes once, and stays
@@ -98,25 +96,25 @@ def show_live(
         files.update({name: sent[name] for name, control in controls.items() if control.kind == "file" and sent[name]})
         return {name: files.get(name, control.received(sent[name])) for name, control in controls.items()}
 
-    def frame_of(values: Mapping[str, Any]) -> dict[str, Any]:
-        figure = figure_of(**values)
-        return {"text": line_of(**values), "alt": figure.alt, "image": figure.as_png()}
+    def frame_of(figure: DescribedFigure, line: str) -> dict[str, Any]:
+        return {"text": line, "alt": figure.alt, "image": figure.as_png()}
 
     def follow(change: Mapping[str, Any]) -> None:
         try:
-            live.frame = frame_of(values_of(change["new"])) | {"move": change["new"]["move"]}
+            live.frame = frame_of(*at(**values_of(change["new"]))) | {"move": change["new"]["move"]}
         except Exception as error:  # the page waits for an answer, whatever has happened
             live.frame = live.frame | {"text": html.escape(str(error)), "move": change["new"]["move"]}
             if not isinstance(error, (OSError, ValueError)):
                 raise
 
     first = {name: control.value for name, control in controls.items()}
-    still = figure_of(**first).as_html()
+    figure, line = at(**first)
+    still = figure.as_html()
     live = _LiveFigure(
         language=notebook_language(),
         controls=[_described(name, control) for name, control in controls.items()],
         values={name: control.sent(control.value) for name, control in controls.items()} | {"move": 0},
-        frame=frame_of(first) | {"move": 0},
+        frame=frame_of(figure, line) | {"move": 0},
     )
     live.observe(follow, names="values")
     bundle = live._repr_mimebundle_()

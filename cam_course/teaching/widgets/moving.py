@@ -1,7 +1,6 @@
 """Live figure of the lesson on global average pooling: a digit that is moved across the frame."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,23 +23,14 @@ def digit_mover(image: NDArray, compute: Callable[[NDArray], tuple[NDArray, Mapp
     F_at_first, scores_at_first = compute(image)
     drawn = MovedDigit(image, F_at_first, scores_at_first)
 
-    @lru_cache(maxsize=1)  # the figure and the line ask for the same
-    def computed(right: int, down: int) -> tuple[NDArray, NDArray, Mapping[str, NDArray]]:
+    def at(right: int, down: int) -> tuple[DescribedFigure, str]:
         moved = shifted(image, right, down)
-        return moved, *compute(moved)
-
-    def figure_of(right: int, down: int) -> DescribedFigure:
-        return drawn.at(*computed(right, down))
-
-    def line_of(right: int, down: int) -> str:
-        _, F, scores = computed(right, down)
+        F, scores = compute(moved)
         parts = [f"F changed by <b>{_change(F_at_first, F):.4f}</b> of its length"]
         parts += [f"{name}: scores by <b>{_change(scores_at_first[name], S):.4f}</b>" for name, S in scores.items()]
-        return ", &nbsp; ".join(parts)
+        return drawn.at(moved, F, scores), ", &nbsp; ".join(parts)
 
-    show_live(
-        {"right": slider("pixels to the right", 0, -10, 10), "down": slider("down", 0, -6, 6)}, figure_of, line_of
-    )
+    show_live({"right": slider("pixels to the right", 0, -10, 10), "down": slider("down", 0, -6, 6)}, at)
 
 
 def shifted(image: NDArray, right: int, down: int) -> NDArray:

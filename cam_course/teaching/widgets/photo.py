@@ -41,23 +41,18 @@ def photo_explorer(net: PhotoNetwork, photo: NDArray, explainers: Mapping[str, E
             found.clear()
         return own["picture"]
 
-    def at(file: Mapping[str, Any] | None, layer: str, rank: int, rectified: bool, threshold: float) -> tuple[Any, ...]:
-        picture = picture_of(file)
+    def at(
+        file: Mapping[str, Any] | None, layer: str, rank: int, rectified: bool, threshold: float
+    ) -> tuple[DescribedFigure, str]:
+        picture, n = picture_of(file), rank - 1
         if layer not in found:
             found[layer] = explainers[layer](net.prepare(picture), top=_BEST)
         e = found[layer]
-        M = relu(e.maps[0, rank - 1]) if rectified else e.maps[0, rank - 1]
+        M = relu(e.maps[0, n]) if rectified else e.maps[0, n]
         box = _box(M, net.size, threshold)
-        return picture, M, box, e, rank - 1
-
-    def figure_of(**values: Any) -> DescribedFigure:
-        picture, M, box, e, n = at(**values)
-        name = net.names[int(e.classes[0, n])]
-        return drawn.at(picture, M, box, f"{name}, P = {e.probabilities[0, n]:.3f}\n{values['layer']}")
-
-    def line_of(**values: Any) -> str:
-        _, _, box, e, n = at(**values)
-        return f"S = <b>{e.scores[0, n]:.4f}</b>, &nbsp; box {box or 'none: nothing is positive'}"
+        title = f"{net.names[int(e.classes[0, n])]}, P = {e.probabilities[0, n]:.3f}\n{layer}"
+        line = f"S = <b>{e.scores[0, n]:.4f}</b>, &nbsp; box {box or 'none: nothing is positive'}"
+        return drawn.at(picture, M, box, title), line
 
     controls = {
         "layer": choice("layer", {name: name for name in explainers}, list(explainers)[-1]),
@@ -66,7 +61,7 @@ def photo_explorer(net: PhotoNetwork, photo: NDArray, explainers: Mapping[str, E
         "threshold": slider("threshold of the box", 0.2, 0.0, 0.9, 0.1),
         "file": upload("your own photograph"),
     }
-    show_live(controls, figure_of, line_of)
+    show_live(controls, at)
 
 
 def box_slider(images: NDArray, maps: NDArray, truth: Sequence[Box], classes: Sequence[int]) -> None:
@@ -84,17 +79,15 @@ def box_slider(images: NDArray, maps: NDArray, truth: Sequence[Box], classes: Se
     size = images.shape[1]
     drawn = BoxedMap(size)
 
-    def figure_of(n: int, threshold: float) -> DescribedFigure:
-        title = f"class {classes[n]}, dotted: the true box"
-        return drawn.at(images[n], maps[n], _box(maps[n], size, threshold), title, truth[n])
-
-    def line_of(n: int, threshold: float) -> str:
+    def at(n: int, threshold: float) -> tuple[DescribedFigure, str]:
         box = _box(maps[n], size, threshold)
         fit = box_iou(box, truth[n]) if box else 0.0
-        return f"IoU = <b>{fit:.4f}</b>, &nbsp; {'found' if fit >= 0.5 else 'not found'}, &nbsp; box {box or 'none'}"
+        found = "found" if fit >= 0.5 else "not found"
+        line = f"IoU = <b>{fit:.4f}</b>, &nbsp; {found}, &nbsp; box {box or 'none'}"
+        return drawn.at(images[n], maps[n], box, f"class {classes[n]}, dotted: the true box", truth[n]), line
 
     controls = {"n": slider("picture", 0, 0, len(images) - 1), "threshold": slider("threshold", 0.2, 0.0, 0.9, 0.1)}
-    show_live(controls, figure_of, line_of)
+    show_live(controls, at)
 
 
 def _box(M: NDArray, size: int, threshold: float) -> Box | None:

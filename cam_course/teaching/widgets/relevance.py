@@ -34,23 +34,19 @@ def relevance_explorer(model: keras.Model, image: NDArray) -> None:
         given: dict[str, Any] = {} if method == "LRP, z+" else {_METHODS[method]: parameter}
         return LRP(model, rule=_METHODS[method], **given)(image[None])
 
-    def figure_of(method: str, parameter: float, side: int) -> DescribedFigure:
+    def at(method: str, parameter: float, side: int) -> tuple[DescribedFigure, str]:
         e = found(*_used(method, parameter, side))
-        said = {"occlusion": f"window {side} x {side}", "LRP, z+": "no parameter"}.get(
-            method, f"parameter {parameter:g}"
-        )
-        return drawn.at(image, e.maps[0, 0], None, f"{method}, class {e.classes[0, 0]}\n{said}")
-
-    def line_of(method: str, parameter: float, side: int) -> str:
-        e = found(*_used(method, parameter, side))
-        return f"S = <b>{e.scores[0, 0]:.4f}</b>, &nbsp; sum of the map <b>{e.maps[0, 0].sum():.4f}</b>"
+        without = {"occlusion": f"window {side} x {side}", "LRP, z+": "no parameter"}
+        said = without.get(method, f"parameter {parameter:g}")
+        line = f"S = <b>{e.scores[0, 0]:.4f}</b>, &nbsp; sum of the map <b>{e.maps[0, 0].sum():.4f}</b>"
+        return drawn.at(image, e.maps[0, 0], None, f"{method}, class {e.classes[0, 0]}\n{said}"), line
 
     controls = {
         "method": choice("method", {name: name for name in _METHODS}, "LRP, epsilon"),
         "parameter": choice("epsilon or gamma", {f"{p:g}": p for p in (1e-6, 0.1, 0.25, 1.0, 4.0)}, 0.25),
         "side": slider("window of occlusion", 4, 2, 12, 2),
     }
-    show_live(controls, figure_of, line_of)
+    show_live(controls, at)
 
 
 def _used(method: str, parameter: float, side: int) -> tuple[str, float, int]:
