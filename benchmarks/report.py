@@ -76,15 +76,17 @@ def readme(machine: str, versions: str, day: date, introduction: str, sections: 
         f"- Machine: {machine}\n- Versions: {versions}\n- Date: {day.isoformat()}",
         introduction,
     ]
-    for section in sections:
-        parts += [f"## {section.title}", section.text, table(section.head, section.rows)]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *map(as_markdown, sections)]) + "\n"
+
+
+def as_markdown(section: Section) -> str:
+    """A section as it stands in the file."""
+    return "\n\n".join([f"## {section.title}", section.text, table(section.head, section.rows)])
 
 
 def with_last(text: str, section: Section) -> str:
     """The file with a last section, in place of the one of its title."""
-    before = text.removesuffix(last_of(text, section.title))
-    return f"{before}\n" + "\n\n".join([f"## {section.title}", section.text, table(section.head, section.rows)]) + "\n"
+    return f"{text.removesuffix(last_of(text, section.title))}\n{as_markdown(section)}\n"
 
 
 def last_of(text: str, title: str) -> str:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SCREENSHOTS = ROOT / "build" / "screenshots"  # to be looked at after a change
 PROGRAM = Path(sys.executable).with_name("cam-course.exe" if os.name == "nt" else "cam-course")
 
 

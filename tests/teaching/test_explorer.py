@@ -9,14 +9,13 @@ import keras
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from course import ROOT
+from course import SCREENSHOTS
 from playwright.sync_api import Page, expect
 
 from cam_course import CAM, models
 from cam_course.data.mnist import load_mnist
 from cam_course.teaching.explorer import DigitExplorer, explorer_page, packed_weights
 
-SCREENSHOTS = ROOT / "build" / "screenshots"  # to be looked at after a change
 EXPLORER = Path(models.__file__).parent.parent / "teaching" / "explorer"
 
 

@@ -13,7 +13,7 @@ import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from course import ROOT
+from course import ROOT, SCREENSHOTS
 from live import move, namespace
 from PIL import Image
 from playwright.sync_api import Locator, expect
@@ -27,7 +27,6 @@ from cam_course.teaching.widgets import live
 from cam_course.teaching.widgets.moving import shifted
 
 pytestmark = pytest.mark.runs_lesson
-SCREENSHOTS = ROOT / "build" / "screenshots"  # to be looked at after a change
 
 
 @pytest.fixture(scope="module")
