@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN = $(PYTHON) tools/environment.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check notebooks explorer bench bench-browser lock clean
+.PHONY: help lab test check notebooks explorer site bench bench-browser lock clean
 
 help:          ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ notebooks:     ## notebooks/ from lessons/
 
 explorer:      ## explorer.html, the digit explorer as one file that needs no server and no network
 	@$(RUN) python tools/build_explorer.py $(ARGS)
+
+site:          ## build/site, the course as web pages: every lesson as it is stored, and the explorer
+	@$(RUN) python tools/build_site.py $(ARGS)
 
 bench:         ## benchmarks/README.md, every method measured anew in an environment of its own, by uv
 	@uv run --isolated --no-project --python $(PYTHON) --with-requirements requirements.lock --with '.[bench]' python benchmarks/run.py $(ARGS)

@@ -7,16 +7,8 @@ python tools/build_explorer.py FILE.html    elsewhere
 import argparse
 from pathlib import Path
 
-from cam_course import models
 from cam_course.files import written_whole
-from cam_course.teaching.explorer import explorer_page, packed_weights
-
-
-def trained_on_mnist() -> dict[str, object]:
-    """The weights that come with the course, whether MNIST is at hand or not."""
-    model = models.mnist_network()
-    model.load_weights(models.WEIGHTS / models.TRAININGS["MNIST"].files[0])
-    return packed_weights(model)
+from cam_course.teaching.explorer import explorer_page, shipped_weights
 
 
 def main() -> None:
@@ -25,7 +17,7 @@ def main() -> None:
     parser.add_argument("file", nargs="?", type=Path, default=Path("explorer.html"))
     path = parser.parse_args().file
     with written_whole(path) as unfinished:
-        unfinished.write_text(explorer_page(trained_on_mnist()), encoding="utf-8")
+        unfinished.write_text(explorer_page(shipped_weights()), encoding="utf-8")
     print(f"written: {path} ({path.stat().st_size / 1000:.0f} kB). Open it in a browser; it needs no network.")
 
 

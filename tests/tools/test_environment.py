@@ -445,7 +445,7 @@ def test_the_workflow_tests_the_lowest_and_the_newest_versions():
 def test_each_target_of_the_makefile_is_one_line():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"^([a-z-]+):[^\n]*\n((?:\t[^\n]*\n)*)", text, flags=re.MULTILINE)
-    known = {"help", "lab", "test", "check", "notebooks", "explorer", "bench", "bench-browser", "lock", "clean"}
+    known = {"help", "lab", "test", "check", "notebooks", "explorer", "site", "bench", "bench-browser", "lock", "clean"}
     assert known == {name for name, _ in targets}
     for name, recipe in targets:
         assert recipe.count("\n") == 1, name

@@ -1,4 +1,4 @@
-"""The explorer as one HTML file, which works from a disk without a server or a network."""
+"""The explorer in HTML: as one file, which works from a disk without a server or a network, and as a part of a page."""
 
 import json
 from pathlib import Path
@@ -19,28 +19,51 @@ main { max-width: 1240px; margin: 0 auto; padding: 0.5rem; }
 h1 { font-size: 1.3rem; margin: 0.5rem; }
 h1 span { display: block; font-size: 1rem; font-weight: normal; }
 @media (prefers-color-scheme: dark) { body { background: #151515; color: #ececec; } }
-@CSS@
 </style>
 </head>
 <body>
 <main>
 <h1>Draw a digit, and see ten class activation maps
 <span lang="ko">숫자를 그리고 클래스 활성화 맵 열 개를 봅니다</span></h1>
+@EXPLORER@
 </main>
-<script type="module">
-@JS@
-mount(document.querySelector("main"), network(@WEIGHTS@), {
-  state: fromAddress(location.hash),
-  moved: (address) => history.replaceState(null, "", address),
-});
-</script>
 </body>
 </html>
 """
 
+_EXPLORER = """<style>
+@CSS@
+</style>
+<div id="digit-explorer"></div>
+<script type="module">
+@JS@
+mount(document.getElementById("digit-explorer"), network(@WEIGHTS@), {
+  state: fromAddress(location.hash),
+  moved: (address) => history.replaceState(null, "", address),
+});
+</script>
+"""
+
+
+def explorer_html(weights: dict[str, Any]) -> str:
+    """The explorer, style and script and weights included, to stand anywhere in the body of a page.
+
+    Parameters
+    ----------
+    weights : dict
+        From `packed_weights`.
+
+    Examples
+    --------
+    >>> explorer_html({"shapes": [], "data": ""}).startswith("<style>")
+    True
+    """
+    css, js = ((_HERE / f"explorer.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    return _EXPLORER.replace("@CSS@", css).replace("@JS@", js).replace("@WEIGHTS@", json.dumps(weights))
+
 
 def explorer_page(weights: dict[str, Any]) -> str:
-    """The whole page, weights included.
+    """A page with the explorer and nothing else.
 
     Parameters
     ----------
@@ -52,5 +75,4 @@ def explorer_page(weights: dict[str, Any]) -> str:
     >>> explorer_page({"shapes": [], "data": ""}).startswith("<!doctype html>")
     True
     """
-    css, js = ((_HERE / f"explorer.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return _PAGE.replace("@CSS@", css).replace("@JS@", js).replace("@WEIGHTS@", json.dumps(weights))
+    return _PAGE.replace("@EXPLORER@", explorer_html(weights))

@@ -8,6 +8,8 @@ import numpy as np
 from ... import quiet_tensorflow  # noqa: F401, isort: skip
 import keras
 
+from ... import models
+
 _SHAPES = [(3, 3, 1, 32), (32,), (3, 3, 32, 64), (64,), (64, 10), (10,)]
 
 
@@ -40,3 +42,16 @@ def packed_weights(model: keras.Model) -> dict[str, Any]:
         )
     numbers = np.concatenate([array.ravel() for array in arrays]).astype("<f4")
     return {"shapes": [list(shape) for shape in shapes], "data": b64encode(numbers.tobytes()).decode()}
+
+
+def shipped_weights() -> dict[str, Any]:
+    """`packed_weights` of the network trained on MNIST that comes with the course, whether MNIST is at hand or not.
+
+    Examples
+    --------
+    >>> len(shipped_weights()["data"])
+    103820
+    """
+    model = models.mnist_network()
+    model.load_weights(models.WEIGHTS / models.TRAININGS["MNIST"].files[0])
+    return packed_weights(model)
