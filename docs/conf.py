@@ -1,4 +1,4 @@
-"""Sphinx' settings of the site: the README is its first page, the lessons are shown with the outputs that they are stored with.
+"""Sphinx' settings of the site: the README is its first page, the lessons have the outputs that they are stored with.
 
 The sources are those of the repository, where they are; `tools/build_site.py` builds it.
 """
@@ -43,13 +43,11 @@ CONTENTS = """
 ```{toctree}
 :hidden:
 :glob:
-:caption: Lessons
 notebooks/[0-9]*
 ```
 
 ```{toctree}
 :hidden:
-:caption: Beside the lessons
 docs/explorer
 docs/faq
 docs/teaching
@@ -60,7 +58,6 @@ CONTRIBUTING
 ```{toctree}
 :hidden:
 :glob:
-:caption: 한국어
 notebooks/ko/[0-9]*
 ```
 """

@@ -1,4 +1,4 @@
-"""What all tests share: the two worlds, with the real data and without, and a JupyterLab."""
+"""What all tests share: the two worlds, with the real data and without, a browser, and a JupyterLab."""
 
 import os
 
@@ -23,6 +23,7 @@ import pytest
 from course import ROOT
 from keras_home import linked_keras_home
 from memory import give_back
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 # Before anything imports Keras, which writes into the folder that KERAS_HOME names.
 _links = tempfile.TemporaryDirectory()
@@ -32,6 +33,8 @@ if os.environ.get("CAM_COURSE_RESNET50"):
     os.environ["CAM_COURSE_RESNET50"] = str(Path(os.environ["CAM_COURSE_RESNET50"]).resolve())
 
 NOBODY = "http://127.0.0.1:9"  # no server listens on the discard port: as good as no network
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+expect.set_options(timeout=30_000)  # of one step in it: another worker may be running a lesson
 PATIENCE = 60.0  # seconds for a JupyterLab to start or to end
 
 
@@ -98,6 +101,40 @@ def figure_text() -> Callable[..., str]:
         return "\n".join(piece.get_text() for piece in figure.findobj(Text))  # type: ignore[attr-defined]
 
     return text
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, or Playwright's own where that is installed."""
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*sandbox, "--disable-gpu"])
+        except Error as error:
+            if os.environ.get("CI") and sys.platform == "linux":
+                raise
+            pytest.skip(f"no browser: install Debian's chromium, or run `playwright install chromium` ({error.name})")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own, which knows nothing of those before."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page_of_a_disk(page: Page) -> Iterator[Page]:
+    """A page for a file; at the end there was no error on it, and it asked no machine for anything."""
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: problems.append(request.url) if request.url.startswith("http") else None)
+    yield page
+    assert problems == []
 
 
 @pytest.fixture(scope="session")

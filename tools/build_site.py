@@ -1,4 +1,4 @@
-"""Write the site, a folder of pages for a web server or a disk: the README, the lessons with their outputs, the explorer.
+"""Write the site, a folder of pages for a web server or a disk: the README, the lessons as they are, the explorer.
 
 python tools/build_site.py            build/site
 python tools/build_site.py FOLDER     elsewhere

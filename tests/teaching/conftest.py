@@ -1,10 +1,7 @@
-"""A page in a real browser, and lessons in a real JupyterLab."""
+"""Lessons in a real JupyterLab."""
 
 import json
-import os
 import re
-import shutil
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,11 +9,9 @@ from typing import NamedTuple
 
 import pytest
 from live import CALLS, write_notebook
-from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TIMEOUT = 120_000  # milliseconds, for a lesson to run
-expect.set_options(timeout=30_000)  # of one step: another worker may be running a lesson
 
 
 @pytest.fixture
@@ -40,29 +35,6 @@ def server_and_token(lab: str) -> tuple[str, str]:
     found = re.fullmatch(r"(http://[^/]+)/.*\?(token=\w+)", lab)
     assert found
     return found[1], found[2]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium, or Playwright's own where that is installed."""
-    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*sandbox, "--disable-gpu"])
-        except Error as error:
-            if os.environ.get("CI") and sys.platform == "linux":
-                raise
-            pytest.skip(f"no browser: install Debian's chromium, or run `playwright install chromium` ({error.name})")
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of its own, which knows nothing of those before."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture
