@@ -450,7 +450,9 @@ def cells_of(photo, c):  # where the map has the pasted object, counted in cells
     for picture, left in zip(pasted, lefts):
         picture[64:160, left : left + 96] = photo
     X = np.concatenate([net.prepare(picture) for picture in pasted])
-    profile = np.maximum(cam_photo(X, classes=[c]).maps[:, 0], 0).sum(axis=1)
+    parts = np.array_split(X, 3)  # all at once would need much memory
+    M = np.concatenate([cam_photo(part, classes=[c]).maps[:, 0] for part in parts])
+    profile = np.maximum(M, 0).sum(axis=1)
     return profile @ np.arange(7) / np.maximum(profile.sum(axis=1), 1e-9)
 
 
