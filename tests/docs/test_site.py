@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from access import serious_faults
 from course import ROOT, SCREENSHOTS
 from filelock import FileLock
 from playwright.sync_api import Page, expect
@@ -127,8 +127,7 @@ def test_the_explorer_answers_and_its_address_brings_the_drawing_back(explorer: 
 def test_the_page_has_no_serious_fault_of_access(explorer: Page, width: int, scheme: str) -> None:
     explorer.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     explorer.set_viewport_size({"width": width, "height": 900})
-    found = Axe().run(explorer, options={"preload": False}).response["violations"]  # a disk lends it no style sheets
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    serious = serious_faults(explorer, options={"preload": False})  # a disk lends it no style sheets
     assert serious == [], json.dumps(serious, indent=1)[:3000]
     assert explorer.evaluate("document.documentElement.scrollWidth") <= width
     explorer.screenshot(path=SCREENSHOTS / f"site-explorer-{width}-{scheme}.png", full_page=True)

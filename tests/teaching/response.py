@@ -17,9 +17,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from report import IN_THE_BROWSER, Section, machine, with_last, write
 
-from cam_course import models
 from cam_course.data.photos import PHOTOS, load_photo
-from cam_course.teaching.explorer import explorer_page, packed_weights
+from cam_course.teaching.explorer import explorer_page, shipped_weights
 
 README = ROOT / "benchmarks" / "README.md"
 RESNET50 = 'net = models.resnet50()\nphoto_explorer(net, load_photo("coffee"), {"last maps": CAM(net.model)})'
@@ -109,10 +108,8 @@ def test_response(live_page, page: Page, tmp_path: Path) -> None:
     move(figure, "threshold of the box", 0.3)
     rows.append(row("ResNet50: another photograph", [upload(figure, next(photos)) for _ in range(12)], 1000))
 
-    network = models.mnist_network()
-    network.load_weights(models.WEIGHTS / "mnist_gap.weights.h5")
     path = tmp_path / "explorer.html"
-    path.write_text(explorer_page(packed_weights(network)), encoding="utf-8")
+    path.write_text(explorer_page(shipped_weights()), encoding="utf-8")
     rows.insert(0, row("The explorer: from a stroke to ten maps", strokes(page, path), 50))
 
     head = ["", "Moves", "Median", "95th percentile", "Target", ""]

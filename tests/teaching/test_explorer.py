@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from access import serious_faults
 from course import SCREENSHOTS
 from playwright.sync_api import Page, expect
 
@@ -227,8 +227,7 @@ def test_the_terms_of_a_cell_are_the_largest_and_add_up(explorer: Page, model: k
 def test_no_serious_fault_of_access_and_nothing_leaves_the_window(explorer: Page, width: int, scheme: str) -> None:
     explorer.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     explorer.set_viewport_size({"width": width, "height": 900})
-    found = Axe().run(explorer).response["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    serious = serious_faults(explorer)
     assert serious == [], json.dumps(serious, indent=1)[:3000]
     assert explorer.evaluate("document.documentElement.scrollWidth") <= width
     explorer.screenshot(path=SCREENSHOTS / f"explorer-{width}-{scheme}.png", full_page=True)

@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from access import serious_faults
 from course import ROOT, SCREENSHOTS
 from live import move, namespace
 from PIL import Image
@@ -297,8 +297,8 @@ def test_no_serious_fault_of_access_and_nothing_leaves_the_window(live_page, wid
             assert box, name
             assert box["x"] + box["width"] <= room + 1, name
         figure.screenshot(path=SCREENSHOTS / f"{name}-{width}-{theme.lower()}.png")
-    found = Axe().run(page, context={"include": [[".cam-course-live"]]}).response["violations"]
-    assert [fault["id"] for fault in found if fault["impact"] in ("serious", "critical")] == []
+    serious = serious_faults(page, context={"include": [[".cam-course-live"]]})
+    assert [fault["id"] for fault in serious] == []
 
 
 def test_no_error_and_no_request_to_another_machine(live_page) -> None:
