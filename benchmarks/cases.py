@@ -27,6 +27,7 @@ METHODS = (
     Case("Grad-CAM, five best classes", "GradCAM", {"top": 5}, 1.15),
     Case("Grad-CAM++, best class", "GradCAMPlusPlus", {"top": 1}),
     Case("LayerCAM, best class", "LayerCAM", {"top": 1}),
+    Case("HiResCAM, best class", "HiResCAM", {"top": 1}),
     Case("Guided backpropagation, best class", "GuidedBackprop", {"top": 1}, 3.50),
     Case("Guided Grad-CAM, best class", "GuidedGradCAM", {"top": 1}),
     Case("LRP (epsilon, the default), best class", "LRP", {"top": 1}, 3.50),
