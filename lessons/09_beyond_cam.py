@@ -372,7 +372,7 @@ print(net.notice)
 wanted = [985, 417]  # ImageNet's "daisy" and "balloon"
 made = {}
 for name, regularised in (("naive", False), ("regularised", True)):
-    maximise = ActivationMaximization(net.model, (-1, 1), regularised, steps=32)
+    maximise = ActivationMaximization(net.model, (-1, 1), regularised, steps=24)
     made[name] = maximise(wanted)
     print(f"{name:12} scores {made[name].scores}, noise {made[name].start}")
 pictures = np.concatenate([(of.images + 1) / 2 for of in made.values()])
@@ -495,9 +495,9 @@ dense.set_weights(kept)
 print(f"scores turned: the class stays for {agree:.0%}, attention identical: {same}")
 
 # %% slideshow={"slide_type": "fragment"}
-fall = Occlusion(vit, size=4, stride=4, progress=False)(X[:50]).maps[:, 0, ::4, ::4]
-of_gap = Occlusion(gap, size=4, stride=4, progress=False)(X[:50]).maps[:, 0, ::4, ::4]
-cams = CAM(gap)(X[:50]).maps[:, 0].reshape(-1, 7, 2, 7, 2).mean(axis=(2, 4))
+fall = Occlusion(vit, size=4, stride=4, progress=False)(X[:30]).maps[:, 0, ::4, ::4]
+of_gap = Occlusion(gap, size=4, stride=4, progress=False)(X[:30]).maps[:, 0, ::4, ::4]
+cams = CAM(gap)(X[:30]).maps[:, 0].reshape(-1, 7, 2, 7, 2).mean(axis=(2, 4))
 print("order of the patches, compared with what hiding each of them does")
 for name, maps, D in (
     ("raw", raw, fall),
@@ -520,8 +520,8 @@ for name, maps, D in (
 # ## All of them on one photograph
 #
 # One photograph, one network, the class that it puts first. What each method costs is measured now: its time divided by that of a plain
-# forward pass. **Order them before you look: CAM, Grad-CAM, LRP, occlusion with 49 windows, Score-CAM with 160 maps.** (Score-CAM
-# takes a layer of 160 maps here. The last one has 1,280 and would take eight times as long.)
+# forward pass. **Order them before you look: CAM, Grad-CAM, LRP, occlusion with 49 windows, Score-CAM with 96 maps.** (Score-CAM
+# takes a layer of 96 maps here. The last one has 1,280 and would take thirteen times as long.)
 
 # %% slideshow={"slide_type": "fragment"}
 methods = {  # what it needs, what it promises
@@ -541,7 +541,7 @@ methods = {  # what it needs, what it promises
 photo = load_photo("chelsea")
 cat = net.prepare(photo)
 few = {"progress": False, "batch_size": 8}  # masked images at once
-slow = {"Score-CAM": {"layer": "block_15_project_BN", **few}}
+slow = {"Score-CAM": {"layer": "block_12_project_BN", **few}}
 slow["occlusion"] = {"size": 56, "stride": 28, **few}
 
 
@@ -556,7 +556,7 @@ def timed(call, images, times):  # seconds, and what came out
 
 # %% slideshow={"slide_type": "fragment"}
 forward = tf.function(lambda images: net.model(images, training=False))
-one_pass, _ = timed(forward, cat, times=20)
+one_pass, _ = timed(forward, cat, times=9)
 found = {}
 print(f"{'method':16} {'needs':22} {'promises':25} {'passes':>6}")
 for name, (method, needs, promises) in methods.items():

@@ -45,19 +45,8 @@ def randomised(model: keras.Model, names: Iterable[str], seed: int = 0) -> keras
     >>> bool((copy.get_layer("b").kernel == model.get_layer("b").kernel).numpy().any())
     False
     """
-    copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
-    with_weights = {layer.name: layer for layer in _with_weights(copy)}
-    rng = np.random.default_rng(seed)
-    for name in names:
-        if name not in with_weights:
-            raise ValueError(
-                f"{model.name!r} has no layer {name!r} with weights; it has {', '.join(map(repr, with_weights))}."
-            )
-        layer = with_weights[name]
-        new = type(layer).from_config(_with_seeds(layer.get_config(), rng))
-        new.build_from_config(layer.get_build_config())
-        layer.set_weights(new.get_weights())
+    copy = _copy(model)
+    _renew(copy, names, np.random.default_rng(seed))
     return copy
 
 
@@ -74,7 +63,8 @@ def randomisation(
     Parameters
     ----------
     method : callable
-        Makes the explainer of a model, for instance `GradCAM`.
+        Makes the explainer of a model, for instance `GradCAM`. It is made once, which spares compiling it for every
+        layer, so it must read the weights whenever it is called; all explainers of this course do.
     model : keras.Model
     images : array_like, shape (N, H, W, C)
     names : sequence of str, optional
@@ -90,6 +80,11 @@ def randomisation(
         For each layer the rank correlation of every image's map with that of the trained model, for the class which
         the trained model predicts. The trained model itself, whose correlation is 1, is not among them. NaN where a map
         is constant.
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer, or it has no weights; or if the explainer keeps the weights that it was made with.
 
     References
     ----------
@@ -109,11 +104,21 @@ def randomisation(
     """
     if names is None:
         names = [layer.name for layer in reversed(_with_weights(model))]
-    trained = method(model)(images)
+    copy, rng = _copy(model), np.random.default_rng(seed)
+    explain = method(copy)
+    trained = explain(images)
     left = {}
-    for i, name in enumerate(names, 1):
-        maps = method(randomised(model, names[:i], seed))(images, classes=trained.classes).maps
-        left[name] = _correlations(trained.maps[:, 0], maps[:, 0], signed)
+    for name in names:
+        _renew(copy, [name], rng)
+        e = explain(images, classes=trained.classes)
+        left[name] = _correlations(trained.maps[:, 0], e.maps[:, 0], signed)
+    if left and np.array_equal(e.maps, trained.maps):  # as of a map that knows no network, or one made of old weights
+        fresh = method(copy)(images, classes=trained.classes)
+        if not np.array_equal(fresh.maps, trained.maps):
+            raise ValueError(
+                "the explainer keeps the weights that it was made with, so its maps would never change: "
+                "let it read the weights of the model when it is called."
+            )
     return left
 
 
@@ -225,6 +230,26 @@ def sparseness(M: ArrayLike) -> float:
     if total == 0:
         return float("nan")
     return float(np.sum((2 * np.arange(1, n + 1) - n - 1) * sizes) / (n * total))
+
+
+def _copy(model: keras.Model) -> keras.Model:
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def _renew(model: keras.Model, names: Iterable[str], rng: np.random.Generator) -> None:
+    """Give layers of a model the weights that they would start from."""
+    with_weights = {layer.name: layer for layer in _with_weights(model)}
+    for name in names:
+        if name not in with_weights:
+            raise ValueError(
+                f"{model.name!r} has no layer {name!r} with weights; it has {', '.join(map(repr, with_weights))}."
+            )
+        layer = with_weights[name]
+        new = type(layer).from_config(_with_seeds(layer.get_config(), rng))
+        new.build_from_config(layer.get_build_config())
+        layer.set_weights(new.get_weights())
 
 
 def _correlations(maps: NDArray, others: NDArray, signed: bool) -> NDArray:
