@@ -110,14 +110,16 @@ except ValueError as error:
 rows = np.arange(5_000) % len(digits.train_labels)  # fewer digits come again
 train_images, train_labels = digits.train_images[rows], digits.train_labels[rows]
 test_images, test_labels = digits.test_images[:2000], digits.test_labels[:2000]
+test = test_images, test_labels
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)  # S comes out
 accuracies, trained = {"gap_net": [], "flat_net": []}, {}  # per seed: of each epoch
 for seed in (2, 1, 0):
     for net in two_networks(seed):
         adam = keras.optimizers.Adam(0.01)
         net.compile(adam, loss, metrics=["accuracy"], steps_per_execution=32)
-        test = {"validation_data": (test_images, test_labels), "verbose": 0}
-        seen = net.fit(train_images, train_labels, epochs=3, **test)
+        seen = net.fit(
+            train_images, train_labels, epochs=3, validation_data=test, verbose=0
+        )
         accuracies[net.name].append(seen.history["val_accuracy"])
         trained[net.name] = net  # the last seed stays
 

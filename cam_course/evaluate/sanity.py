@@ -45,8 +45,11 @@ def randomised(model: keras.Model, names: Iterable[str], seed: int = 0) -> keras
     >>> bool((copy.get_layer("b").kernel == model.get_layer("b").kernel).numpy().any())
     False
     """
-    copy = _copy(model)
-    _renew(copy, names, np.random.default_rng(seed))
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    rng = np.random.default_rng(seed)
+    for name in names:
+        _renew(copy, name, rng)
     return copy
 
 
@@ -104,12 +107,12 @@ def randomisation(
     """
     if names is None:
         names = [layer.name for layer in reversed(_with_weights(model))]
-    copy, rng = _copy(model), np.random.default_rng(seed)
+    copy, rng = randomised(model, []), np.random.default_rng(seed)
     explain = method(copy)
     trained = explain(images)
     left = {}
     for name in names:
-        _renew(copy, [name], rng)
+        _renew(copy, name, rng)
         e = explain(images, classes=trained.classes)
         left[name] = _correlations(trained.maps[:, 0], e.maps[:, 0], signed)
     if left and np.array_equal(e.maps, trained.maps):  # as of a map that knows no network, or one made of old weights
@@ -232,24 +235,17 @@ def sparseness(M: ArrayLike) -> float:
     return float(np.sum((2 * np.arange(1, n + 1) - n - 1) * sizes) / (n * total))
 
 
-def _copy(model: keras.Model) -> keras.Model:
-    copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
-    return copy
-
-
-def _renew(model: keras.Model, names: Iterable[str], rng: np.random.Generator) -> None:
-    """Give layers of a model the weights that they would start from."""
+def _renew(model: keras.Model, name: str, rng: np.random.Generator) -> None:
+    """Give a layer of a model the weights that it would start from."""
     with_weights = {layer.name: layer for layer in _with_weights(model)}
-    for name in names:
-        if name not in with_weights:
-            raise ValueError(
-                f"{model.name!r} has no layer {name!r} with weights; it has {', '.join(map(repr, with_weights))}."
-            )
-        layer = with_weights[name]
-        new = type(layer).from_config(_with_seeds(layer.get_config(), rng))
-        new.build_from_config(layer.get_build_config())
-        layer.set_weights(new.get_weights())
+    if name not in with_weights:
+        raise ValueError(
+            f"{model.name!r} has no layer {name!r} with weights; it has {', '.join(map(repr, with_weights))}."
+        )
+    layer = with_weights[name]
+    new = type(layer).from_config(_with_seeds(layer.get_config(), rng))
+    new.build_from_config(layer.get_build_config())
+    layer.set_weights(new.get_weights())
 
 
 def _correlations(maps: NDArray, others: NDArray, signed: bool) -> NDArray:

@@ -137,7 +137,7 @@ def test_another_model_under_the_same_name_has_all_done_anew(photos: Path, netwo
 
 def test_memory_is_flat_over_a_large_folder(network: Path, tmp_path: Path) -> None:
     few, many = tmp_path / "few", tmp_path / "many"
-    for folder, count in ((few, 3), (many, 12)):
+    for folder, count in ((few, 4), (many, 24)):
         folder.mkdir()
         for i in range(count):
             Image.new("RGB", (3000, 2000), (i, 0, 0)).save(folder / f"{i}.jpg")  # 18 MB each when it is read
