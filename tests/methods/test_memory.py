@@ -1,6 +1,8 @@
 """Explaining again and again holds no more memory than explaining once."""
 
+import ctypes
 import gc
+import sys
 from collections.abc import Callable
 
 import keras
@@ -38,6 +40,14 @@ METHODS: dict[str, Callable[[keras.Model], Explainer]] = {
     "ScoreCAM": lambda model: cam_course.ScoreCAM(model, **SILENT),
     "Occlusion": lambda model: cam_course.Occlusion(model, size=256, stride=256, **SILENT),
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def large_blocks_go_back() -> None:
+    """A megabyte and more is taken from the system and given back to it, not fitted into gaps that other tests left."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None  # GNU's has it
+    if mallopt is not None:
+        mallopt(-3, 1_000_000)  # M_MMAP_THRESHOLD, which would grow with every block that is freed
 
 
 def growth(method: str) -> tuple[float, float]:
