@@ -34,7 +34,7 @@ bench-browser: ## its section of how soon the live figures answer, measured anew
 	@$(RUN) pytest -n0 -q tests/teaching/response.py $(ARGS)
 
 lock:          ## requirements.lock from pyproject.toml, by uv; ARGS=--upgrade for newer versions
-	@uv pip compile --universal --python-version 3.10 --extra test --generate-hashes --no-header pyproject.toml -o requirements.lock $(ARGS)
+	@uv pip compile --universal --python-version 3.10 --extra test --generate-hashes --no-strip-extras --no-header pyproject.toml -o requirements.lock $(ARGS)
 
 clean:         ## remove the environment and the tools' caches
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

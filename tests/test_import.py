@@ -35,16 +35,19 @@ def test_an_unknown_name_is_an_attribute_error_that_lists_the_known_ones() -> No
     assert "it has ActivationMaximization, CAM, Explanation, GradCAM," in run(code).stdout
 
 
-def test_tensorflow_comes_without_its_start_up_messages() -> None:
-    done = run("from cam_course import CAM; import keras, tensorflow as tf; print(tf.reduce_sum([1, 2]).numpy())")
-    assert done.stdout.strip() == "3"
+def test_tensorflow_comes_without_its_start_up_messages_and_garbage_is_collected_after_it() -> None:
+    imports = "import gc; from cam_course import CAM; import keras, tensorflow as tf\n"
+    done = run(imports + "print(tf.reduce_sum([1, 2]).numpy(), gc.isenabled())")
+    assert done.stdout.strip() == "3 True"
     assert done.stderr == ""
 
 
-def test_what_is_no_start_up_message_is_passed_on() -> None:
+def test_what_is_no_start_up_message_is_passed_on_and_who_collects_no_garbage_still_collects_none() -> None:
     done = run(
-        "import os\nfrom cam_course import quiet_tensorflow\n"
+        "import gc, os; gc.disable()\nfrom cam_course import quiet_tensorflow\n"
         "with quiet_tensorflow._without_chatter():\n"
         "    os.write(2, b'I0000 00:00:1 1 port.cc:1] chatter\\nE0000 00:00:1 1 gpu.cc:1] broken\\n')\n"
+        "print(gc.isenabled())"
     )
+    assert done.stdout.strip() == "False"
     assert done.stderr == "E0000 00:00:1 1 gpu.cc:1] broken\n"

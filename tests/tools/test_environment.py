@@ -356,11 +356,14 @@ def lock_text() -> str:
     return (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
 
+def lock_pins() -> list[Requirement]:
+    return [Requirement(line) for line in re.findall(r"^[a-z0-9].*?(?= \\$)", lock_text(), flags=re.MULTILINE)]
+
+
 def locked(machine: dict[str, str]) -> dict[str, list[str]]:
     """The versions in requirements.lock for one machine, by package."""
     pins: dict[str, list[str]] = {}
-    for line in re.findall(r"^[a-z0-9].*?(?= \\$)", lock_text(), flags=re.MULTILINE):
-        pin = Requirement(line)
+    for pin in lock_pins():
         if applies(pin, machine):
             (specifier,) = pin.specifier
             assert specifier.operator == "=="
@@ -384,6 +387,19 @@ def test_the_lock_has_a_hash_for_every_pin_and_names_no_host():
     assert len(pins) == len(re.findall(r"^[a-z0-9]", lock_text(), flags=re.MULTILINE)) > 100
     assert "://" not in lock_text()
     assert not re.search(r"^-", lock_text(), flags=re.MULTILINE), "an option such as --index-url"
+
+
+def test_the_lock_pins_the_extras_that_the_packages_ask_for():
+    """Of `name[extra]` pip 23.2, which comes with Python 3.11, takes the newest, unless that very thing is pinned."""
+    extras = {canonicalize_name(pin.name): pin.extras for pin in lock_pins()}
+    asked = set()
+    for name in extras.keys() & {canonicalize_name(package.name) for package in metadata.distributions()}:
+        for requirement in map(Requirement, metadata.requires(name) or []):
+            settings = [{"extra": extra} for extra in {"", *extras[name]}]
+            if requirement.extras and any(applies(requirement, machine) for machine in settings):
+                asked.add(requirement.name)
+                assert requirement.extras <= extras[canonicalize_name(requirement.name)], (name, str(requirement))
+    assert "jsonschema" in asked
 
 
 def test_opencv_is_headless_on_linux_alone():
