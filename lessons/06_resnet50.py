@@ -54,6 +54,8 @@ from cam_course.teaching.exercises import check
 from cam_course.teaching.identity import check_identity
 from cam_course.teaching.widgets.photo import photo_explorer
 
+keras.utils.set_random_seed(1)  # for the network without training, near the end
+
 # %% [markdown] lang="en" minutes={"class": 2, "alone": 4} slideshow={"slide_type": "slide"}
 # ## The network
 #
@@ -658,7 +660,6 @@ print("taken for red, green, blue it is blue; turned round:", coloured[::-1])
 # untrained one's, all drawn as many programs draw them: each scaled by itself.
 
 # %% slideshow={"slide_type": "fragment"}
-keras.utils.set_random_seed(1)
 untrained = CAM(keras.applications.ResNet50(weights=None))(X[:3])
 maps = [by_itself(M) for found in (five, untrained) for M in found.maps[:3, 0]]
 titles = [net.names[c] for c in five.classes[:3, 0]]
