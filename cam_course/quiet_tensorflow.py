@@ -2,8 +2,8 @@
 
 TensorFlow's C++ code writes its first messages before it reads ``TF_CPP_MIN_LOG_LEVEL``, straight to the process's
 standard error, and a notebook shows them under the cell as if something were wrong. Here they go to a file first; what
-is not one of those messages is passed on. Meanwhile nothing is searched for garbage: the import leaves none, and the
-searches take a tenth of its time.
+is not one of those messages is passed on. Meanwhile nothing is searched for garbage: the import leaves next to none,
+and the searches take a tenth of its time.
 """
 
 import gc
