@@ -100,10 +100,10 @@ def _after(call: Call, before: list[ReceptiveField], layout: Callable[[Value], s
         return before[0]
     if call.kind in (Kind.ADDS, Kind.CONCATENATES):
         return _together(call, before)
-    place = [each for each in layout(call.inputs[0]) if each != "c"].index(axis)
+    spatial_axis = [each for each in layout(call.inputs[0]) if each != "c"].index(axis)
     if call.kind is Kind.MOVES_FRAME:
         crops = type(operation).__name__ == "Cropping2D"
-        shift = (operation.cropping if crops else operation.padding)[place][0] * (1 if crops else -1)
+        shift = (operation.cropping if crops else operation.padding)[spatial_axis][0] * (1 if crops else -1)
         return _moved(before[0], shift)
     window = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None)
     if call.kind not in _WINDOWS or window is None:
@@ -111,16 +111,15 @@ def _after(call: Call, before: list[ReceptiveField], layout: Callable[[Value], s
             f"what a cell sees cannot be told beyond {operation.name!r} ({type(operation).__name__}), whose window is "
             "not known: choose a layer before it."
         )
-    return _through_window(
-        operation, window[place], call.inputs[0].shape[1 + layout(call.inputs[0]).index(axis)], place, before[0]
-    )
+    pixels = call.inputs[0].shape[1 + layout(call.inputs[0]).index(axis)]
+    return _through_window(operation, window[spatial_axis], pixels, spatial_axis, before[0])
 
 
 def _through_window(
-    operation: Any, window: int, pixels: int | None, place: int, before: ReceptiveField
+    operation: Any, window: int, pixels: int | None, spatial_axis: int, before: ReceptiveField
 ) -> ReceptiveField:
-    stride = int(np.atleast_1d(operation.strides)[min(place, np.size(operation.strides) - 1)])
-    dilation = int(np.broadcast_to(getattr(operation, "dilation_rate", 1), 2)[place])
+    stride = int(np.atleast_1d(operation.strides)[min(spatial_axis, np.size(operation.strides) - 1)])
+    dilation = int(np.broadcast_to(getattr(operation, "dilation_rate", 1), 2)[spatial_axis])
     wide = (window - 1) * dilation + 1
     padded = 0
     if operation.padding == "same":

@@ -45,7 +45,7 @@ def test_by_hand(body: list[keras.layers.Layer], field: ReceptiveField) -> None:
 
 @pytest.mark.parametrize("pixels", [19, 20, 21, 22])
 @pytest.mark.parametrize("stride", [2, 3])
-def test_it_is_where_the_gradient_is(pixels: int, stride: int) -> None:
+def test_the_window_is_where_the_gradient_is(pixels: int, stride: int) -> None:
     keras.utils.set_random_seed(0)
     positive = {"kernel_initializer": "ones", "padding": "same"}
     body = [layers.Conv2D(1, 5, strides=stride, **positive), layers.Conv2D(1, 3, strides=2, **positive)]

@@ -62,15 +62,15 @@ def signed_map(model: Any, layer: str | None, image: NDArray, c: int | None) -> 
     """Grad-CAM before the ReLU, of the score; the last convolution where no layer is named."""
     import tensorflow as tf
 
-    places = [n for n, part in enumerate(model.layers) if "Conv2D" in type(part).__name__]
-    place = next(n for n in places if model.layers[n].name == layer) if layer else places[-1]
+    convolutions = [n for n, part in enumerate(model.layers) if "Conv2D" in type(part).__name__]
+    chosen = next(n for n in convolutions if model.layers[n].name == layer) if layer else convolutions[-1]
     f = tf.constant(image[None])
-    for part in model.layers[: place + 1]:
+    for part in model.layers[: chosen + 1]:
         f = part(f)
     with tf.GradientTape() as tape:
         tape.watch(f)
         x = f
-        for part in model.layers[place + 1 : -1]:
+        for part in model.layers[chosen + 1 : -1]:
             x = part(x)
         S = tf.linalg.matmul(x, model.layers[-1].kernel) + model.layers[-1].bias
         S_c = S[0, int(np.argmax(S)) if c is None else c]
