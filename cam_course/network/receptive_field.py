@@ -100,7 +100,8 @@ def _after(call: Call, before: list[ReceptiveField], layout: Callable[[Value], s
         return before[0]
     if call.kind in (Kind.ADDS, Kind.CONCATENATES):
         return _together(call, before)
-    spatial_axis = [each for each in layout(call.inputs[0]) if each != "c"].index(axis)
+    axes = layout(call.inputs[0])
+    spatial_axis = axes.replace("c", "").index(axis)
     if call.kind is Kind.MOVES_FRAME:
         crops = type(operation).__name__ == "Cropping2D"
         shift = (operation.cropping if crops else operation.padding)[spatial_axis][0] * (1 if crops else -1)
@@ -111,7 +112,7 @@ def _after(call: Call, before: list[ReceptiveField], layout: Callable[[Value], s
             f"what a cell sees cannot be told beyond {operation.name!r} ({type(operation).__name__}), whose window is "
             "not known: choose a layer before it."
         )
-    pixels = call.inputs[0].shape[1 + layout(call.inputs[0]).index(axis)]
+    pixels = call.inputs[0].shape[1 + axes.index(axis)]
     return _through_window(operation, window[spatial_axis], pixels, spatial_axis, before[0])
 
 

@@ -63,14 +63,14 @@ def signed_map(model: Any, layer: str | None, image: NDArray, c: int | None) -> 
     import tensorflow as tf
 
     convolutions = [n for n, part in enumerate(model.layers) if "Conv2D" in type(part).__name__]
-    chosen = next(n for n in convolutions if model.layers[n].name == layer) if layer else convolutions[-1]
+    index = next(n for n in convolutions if model.layers[n].name == layer) if layer else convolutions[-1]
     f = tf.constant(image[None])
-    for part in model.layers[: chosen + 1]:
+    for part in model.layers[: index + 1]:
         f = part(f)
     with tf.GradientTape() as tape:
         tape.watch(f)
         x = f
-        for part in model.layers[chosen + 1 : -1]:
+        for part in model.layers[index + 1 : -1]:
             x = part(x)
         S = tf.linalg.matmul(x, model.layers[-1].kernel) + model.layers[-1].bias
         S_c = S[0, int(np.argmax(S)) if c is None else c]
